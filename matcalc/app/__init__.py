@@ -1,0 +1,1 @@
+"""The faces: what people hold (problems, formulas, functions) and the command line."""

@@ -1,0 +1,246 @@
+"""The command `matcalc`: gradients, code, solvers and the table of identities from a shell.
+
+A text may be a formula, a file that holds a problem, or `-` for standard input; a text that starts with a minus
+is a text. Exit status: 0 done, 1 a check or a derivation failed, 2 the input could not be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import matcalc
+from matcalc.app.formula import Formula
+from matcalc.app.listing import identities_text
+from matcalc.app.problem import Problem, problem, verify
+from matcalc.errors import CheckError, MatcalcError, ParseError
+
+DONE, FAILED, UNUSABLE = 0, 1, 2
+FLAGS = {"--steps", "--latex", "--markdown", "--json", "--hvp", "--hessian", "--help", "-h", "--version"}
+VALUED = {"--wrt", "--declare", "-d", "--target", "--over", "--data", "-o", "--output"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        name = given[0] if given and given[0] in COMMANDS else ""
+        options = _parser(name).parse_args([_guarded(given, i) for i in range(bool(name), len(given))])
+        status = COMMANDS[name][1](options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        return 130
+    except CheckError as error:
+        return _refuse(error, FAILED)
+    except (MatcalcError, OSError) as error:
+        return _refuse(error, UNUSABLE)
+    return status
+
+
+def _refuse(error: Exception, status: int) -> int:
+    sys.stdout.flush()
+    print(f"matcalc: {error}", file=sys.stderr)
+    return status
+
+
+def _guarded(given: list[str], i: int) -> str:
+    """An argument so that argparse takes formulas that start with a minus as texts: a space is put before them."""
+    argument = given[i]
+    if not argument.startswith("-") or argument == "-":
+        return argument
+    is_value = i > 0 and given[i - 1] in VALUED
+    is_option = argument in FLAGS | VALUED or argument.partition("=")[0] in FLAGS | VALUED
+    looks_like_option = argument.startswith("--") and argument[2:3].isalpha()
+    return " " + argument if is_value or not (is_option or looks_like_option) else argument
+
+
+def _parser(command: str) -> argparse.ArgumentParser:
+    says, _, options = COMMANDS[command]
+    others = "".join(f"\n  matcalc {name:<11} {row[0]}" for name, row in COMMANDS.items() if name)
+    parser = argparse.ArgumentParser(
+        prog=f"matcalc {command}".strip(), description=says, epilog="" if command else f"other commands:{others}",
+        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+    for option in options:
+        spellings, settings = OPTIONS[option]
+        parser.add_argument(*spellings, **settings)
+    if not command:
+        parser.add_argument("--version", action="version", version=f"matcalc {matcalc.__version__}")
+    return parser
+
+
+# ── the texts that are given ──────────────────────────────────────────────────────────────────────────────
+def _text(given: str) -> str:
+    """The problem's text: what was typed, a file's content, or standard input.
+
+    Raises:
+        ParseError: the file or the standard input is no text.
+    """
+    if given == "-":
+        return _decoded(sys.stdin.buffer.read(), "the standard input")
+    if len(given) < 1000 and "\0" not in given and os.path.isfile(given):
+        with open(given, "rb") as file:
+            return _decoded(file.read(), given)
+    return given
+
+
+def _decoded(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ParseError(f"{name} is not UTF-8 text: {error.reason} at byte {error.start}") from None
+
+
+def _problem(options: argparse.Namespace) -> Problem:
+    return problem(_text(options.text), *options.declare)
+
+
+def _names(listed: str | None) -> tuple[str, ...]:
+    """The names in `U,V`; commas inside braces belong to a name."""
+    names, depth, start = [], 0, 0
+    text = (listed or "") + ","
+    for i, c in enumerate(text):
+        depth += (c == "{") - (c == "}")
+        if c == "," and depth <= 0:
+            names.append(text[start:i].strip())
+            start = i + 1
+    return tuple(n for n in names if n)
+
+
+def _show(text: str) -> None:
+    print(text)
+
+
+def _unicode() -> bool:
+    """Whether the output can show the mathematics."""
+    try:
+        "‖Uᵀ∘λ⁻¹‖−∂".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+# ── the commands ──────────────────────────────────────────────────────────────────────────────────────────
+def _gradient(options: argparse.Namespace) -> int:
+    p = _problem(options)
+    names = p.names(*_names(options.wrt))
+    formulas = [p.derivative(name) for name in names]
+    if options.json:
+        print(json.dumps(_record(p, names, formulas, options.steps), ensure_ascii=not _unicode(), indent=2))
+        return _status(formulas)
+    writing = "latex" if options.latex else "markdown" if options.markdown else "unicode" if _unicode() else "plain"
+    _show(p.reading_text(writing))
+    if options.steps:
+        derivation = p.derivation(*names)
+        _show({"latex": derivation.latex, "markdown": derivation.markdown}.get(writing, lambda: str(derivation))())
+    for formula in formulas:
+        _show(formula.report(writing))
+    return _status(formulas)
+
+
+def _status(formulas: Sequence[Formula]) -> int:
+    return FAILED if any(f.check.ok is False for f in formulas) else DONE
+
+
+def _record(p: Problem, names: tuple[str, ...], formulas: list[Formula], steps: bool) -> dict[str, Any]:
+    """The object that --json prints."""
+    record: dict[str, Any] = {
+        "reading": str(p.reading),
+        "variables": {name: v.record() for name, v in p.variables.items()},
+        "gradients": {n: {"text": str(f), "latex": f.latex()} for n, f in zip(names, formulas, strict=True)},
+        "check": {n: f.check_record() for n, f in zip(names, formulas, strict=True)},
+    }
+    if steps:
+        record["steps"] = [
+            {"expression": str(s.expression), "rule": s.rule, "explanation": s.explanation}
+            for s in p.derivation(*names).steps
+        ]
+    return record
+
+
+def _code(options: argparse.Namespace) -> int:
+    order: Any = "hvp" if options.hvp else 2 if options.hessian else 1
+    p = _problem(options)
+    function = p.compile(*_names(options.wrt), target=options.target, order=order)
+    if options.json:
+        record = {"reading": str(p.reading), "source": function.source,
+                  "variables": {name: v.record() for name, v in p.variables.items()}}
+        print(json.dumps(record, ensure_ascii=not _unicode(), indent=2))
+    else:
+        _write(function.source, options.output)
+    return DONE
+
+
+def _write(source: str, output: str | None) -> None:
+    if output is None or output == "-":
+        _show(source.rstrip("\n"))
+    else:
+        with open(output, "w", encoding="utf-8") as file:
+            file.write(source)
+
+
+def _solve(options: argparse.Namespace) -> int:
+    solver = _problem(options).solver(*_names(options.over))
+    if options.data is None:
+        _write(solver.source, options.output)
+        return DONE
+    import numpy as np
+
+    try:
+        with np.load(options.data) as data:
+            result = solver(**{name: data[name] for name in data.files})
+    except ValueError as error:
+        raise ParseError(f"{options.data} holds no arrays: {error}") from None
+    print(f"{result.status}: {result.why}")
+    print(f"value {result.value:.12g}, gradient norm {result.gradient_norm:.3g}")
+    for name, array in result.values.items():
+        print(f"{name} =\n{array}")
+    return FAILED if result.status == "not converged" else DONE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    verdict = verify(_text(options.text), declare=tuple(options.declare))
+    print(verdict)
+    return DONE if verdict.ok else FAILED
+
+
+def _identities(options: argparse.Namespace) -> int:
+    _show(identities_text("unicode" if _unicode() else "plain"))
+    return DONE
+
+
+OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+    "text": (("text",), {"metavar": "TEXT", "help": "a formula, a FILE that holds a problem, or - for standard input"}),
+    "declare": (("-d", "--declare"), {"action": "append", "default": [], "metavar": "DECLARATION",
+                                      "help": "such as 'M ∈ {0,1}^{m×n}'; may be repeated"}),
+    "wrt": (("--wrt",), {"metavar": "U,V", "help": "the variables (default: all)"}),
+    "steps": (("--steps",), {"action": "store_true", "help": "show the derivation"}),
+    "latex": (("--latex",), {"action": "store_true", "help": "print LaTeX"}),
+    "markdown": (("--markdown",), {"action": "store_true", "help": "print Markdown"}),
+    "json": (("--json",), {"action": "store_true", "help": "print one JSON object"}),
+    "target": (("--target",), {"default": "numpy", "help": "what to emit for (default: numpy)"}),
+    "hvp": (("--hvp",), {"action": "store_true", "help": "with the Hessian times a direction"}),
+    "hessian": (("--hessian",), {"action": "store_true", "help": "with the Hessian"}),
+    "output": (("-o", "--output"), {"metavar": "FILE", "help": "write there instead of printing"}),
+    "over": (("--over",), {"metavar": "U,V", "help": "the unknowns (default: all)"}),
+    "data": (("--data",), {"metavar": "FILE.npz", "help": "run the solver on these arrays"}),
+}
+Row = tuple[str, Callable[[argparse.Namespace], int], tuple[str, ...]]
+COMMANDS: dict[str, Row] = {
+    "": ("Gradients in matrix notation.", _gradient,
+         ("text", "declare", "wrt", "steps", "latex", "markdown", "json")),
+    "code": ("Emit code for value and gradient.", _code,
+             ("text", "declare", "wrt", "target", "hvp", "hessian", "output", "json")),
+    "verify": ("Judge a written derivation.", _verify, ("text", "declare")),
+    "solve": ("Emit a solver, or run it.", _solve, ("text", "declare", "over", "data", "output")),
+    "identities": ("The table of identities.", _identities, ()),
+}

@@ -1,0 +1,237 @@
+"""Random sizes for dimensions and random values for variables, by their declared facts; every draw is seeded.
+
+The numbers come from an arithmetic that is handed in (modulo a prime, 50 digits, floats), so that one table
+says for all of them what a symmetric or an orthogonal matrix is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from random import Random
+from typing import Any, Protocol
+
+from matcalc.core.dims import Dim
+from matcalc.core.tree import Expr, dims_of, walk
+
+Condition = tuple[Dim, Dim]
+STYLES = ("normal", "positive", "small", "near")
+
+
+class Numbers(Protocol):
+    """What a draw needs from an arithmetic."""
+
+    zero: Any
+    one: Any
+
+    def build(self, m: int, n: int, entry: Callable[[int, int], Any]) -> Any:
+        """The m×n matrix of these entries."""
+
+    def random(self, rng: Random, style: str) -> Any:
+        """A random number."""
+
+    def product(self, a: Any, b: Any) -> Any:
+        """The matrix product."""
+
+    def inv(self, a: Any) -> Any:
+        """The inverse of a matrix."""
+
+
+# ── values ────────────────────────────────────────────────────────────────────────────────────────────────
+Draw = Callable[[Numbers, Any], Any]
+
+
+def _gram(K: Numbers, A: Any) -> Any:
+    """A Aᵀ + I."""
+    square = K.product(A, K.build(A.n, A.m, lambda i, j: A[j, i]))
+    return K.build(A.m, A.m, lambda i, j: square[i, j] + (K.one if i == j else K.zero))
+
+
+def _cayley(K: Numbers, A: Any) -> Any:
+    """(I − S)(I + S)⁻¹ with S = A − Aᵀ; the first columns where A is tall."""
+    n = max(A.m, A.n)
+
+    def part(sign: int) -> Any:
+        def entry(i: int, j: int) -> Any:
+            s = (A[i, j] if j < A.n and i < A.m else K.zero) - (A[j, i] if i < A.n and j < A.m else K.zero)
+            return (K.one if i == j else K.zero) + sign * s
+        return K.build(n, n, entry)
+
+    Q = K.product(part(-1), K.inv(part(1)))
+    return K.build(A.m, A.n, lambda i, j: Q[i, j])
+
+
+def _sym(K: Numbers, A: Any) -> Any:
+    return K.build(A.m, A.n, lambda i, j: A[max(i, j), min(i, j)])
+
+
+def _skew(K: Numbers, A: Any) -> Any:
+    return K.build(A.m, A.n, lambda i, j: A[i, j] if i > j else -A[j, i] if i < j else K.zero)
+
+
+def _diag(K: Numbers, A: Any) -> Any:
+    return K.build(A.m, A.n, lambda i, j: A[i, j] if i == j else K.zero)
+
+
+def _tril(K: Numbers, A: Any) -> Any:
+    return K.build(A.m, A.n, lambda i, j: A[i, j] if i >= j else K.zero)
+
+
+VALUE: dict[str, Draw] = {
+    "sym": _sym, "spd": _gram, "skew": _skew, "diag": _diag, "tril": _tril, "orth": _cayley,
+}
+"""A matrix with the fact, made from an arbitrary one."""
+
+DIRECTION: dict[str, Draw] = {"sym": _sym, "spd": _sym, "skew": _skew, "diag": _diag, "tril": _tril}
+"""A direction in which a matrix may move and keep the fact; where none stands here, any direction."""
+
+
+def declared(x: Expr) -> tuple[str, ...]:
+    """The facts of a variable or metavariable."""
+    return x.attrs[1] if len(x.attrs) > 1 else ()  # type: ignore[return-value]
+
+
+def draw(x: Expr, sizes: Mapping[str, int], K: Numbers, rng: Random, style: str = "normal") -> Any:
+    """A random value for the variable `x`, with its declared facts.
+
+    Shapes: those of `x` at `sizes`.
+    """
+    facts = declared(x)
+    m, n = x.shape[0].at(sizes), x.shape[1].at(sizes)
+    if style == "near" and m != n:
+        style = "positive"
+    if "positive" in facts:
+        style = "positive"
+    if "binary" in facts:
+        return _mask(K, m, n, rng)
+    near = style == "near"
+    numbers = [K.random(rng, "small" if near else style) for _ in range(m * n)]
+    A = K.build(m, n, lambda i, j: numbers[i * n + j] + (K.one if near and i == j else K.zero))
+    for fact in facts:
+        if fact in VALUE:
+            A = VALUE[fact](K, A)
+    if "sparse" in facts:
+        M = _mask(K, m, n, rng)
+        A = K.build(m, n, lambda i, j: A[i, j] * M[i, j])
+    return A
+
+
+def draw_direction(x: Expr, sizes: Mapping[str, int], K: Numbers, rng: Random) -> Any:
+    """A random direction for the variable `x`, in the linear space of its declared structure."""
+    m, n = x.shape[0].at(sizes), x.shape[1].at(sizes)
+    numbers = [K.random(rng, "normal") for _ in range(m * n)]
+    A = K.build(m, n, lambda i, j: numbers[i * n + j])
+    for fact in declared(x):
+        if fact in DIRECTION:
+            A = DIRECTION[fact](K, A)
+    return A
+
+
+def _mask(K: Numbers, m: int, n: int, rng: Random) -> Any:
+    """Zeros and ones, both where there is room for both."""
+    bits = [rng.getrandbits(1) for _ in range(m * n)]
+    if m * n > 1 and len(set(bits)) == 1:
+        bits[rng.randrange(m * n)] ^= 1
+    return K.build(m, n, lambda i, j: K.one if bits[i * n + j] else K.zero)
+
+
+# ── sizes ─────────────────────────────────────────────────────────────────────────────────────────────────
+def _half(n: Dim) -> Dim:
+    """n + n², twice the length of a vech."""
+    return n + n * n
+
+
+def size_conditions(*roots: Expr) -> tuple[list[Condition], list[Condition]]:
+    """What the nodes below `roots` ask of the dimensions: pairs that are equal, pairs (a, b) with a ≤ b."""
+    equal: list[Condition] = []
+    at_most: list[Condition] = []
+    two = Dim.of(2)
+    bounds = {e.attrs[0]: e.attrs[2] for e in walk(*roots) if e.op.name == "isum"}
+    for e in walk(*roots):
+        name = e.op.name
+        if name == "duplication":
+            equal.append((two * e.shape[1], _half(e.attrs[0])))  # type: ignore[arg-type]
+        elif name in ("elimination", "vech"):
+            n = e.attrs[0] if name == "elimination" else e.args[0].shape[0]
+            equal.append((two * e.shape[0], _half(n)))  # type: ignore[arg-type]
+        elif name == "unvech":
+            equal.append((two * e.args[0].shape[0], _half(e.attrs[0])))  # type: ignore[arg-type]
+        elif name == "unit":
+            index = e.attrs[0]
+            last = Dim.of(index) if isinstance(index, int) else bounds.get(index)
+            if isinstance(last, Dim):
+                at_most.append((last, e.shape[0]))
+        elif name == "part":
+            top, height, left, width = e.attrs
+            at_most.append((top + height, e.args[0].shape[0]))  # type: ignore[operator]
+            at_most.append((left + width, e.args[0].shape[1]))  # type: ignore[operator]
+        elif name == "unvec":
+            equal.append((e.attrs[0] * e.attrs[1], e.args[0].shape[0]))  # type: ignore[operator]
+    return [c for c in equal if c[0] is not c[1]], [c for c in at_most if c[0] is not c[1]]
+
+
+class Sizes:
+    """Draws sizes for the dimensions below some expressions, so that every condition on them holds.
+
+    >>> m, k = Dim.name("m"), Dim.name("k")
+    >>> from matcalc.core.algebra import var
+    >>> Sizes([var("A", (m, k))], [(m * k, Dim.of(20))]).draw(Random(1))["m"] in (1, 2, 4, 5, 10, 20)
+    True
+    """
+
+    def __init__(self, roots: Iterable[Expr], conditions: Iterable[Condition] = ()) -> None:
+        """Collect the names and what is asked of them."""
+        roots = list(roots)
+        equal, self._at_most = size_conditions(*roots)
+        self._equal = [*conditions, *equal]
+        names = set(dims_of(*roots))
+        for a, b in self._equal:
+            names |= a.names | b.names
+        tied = {n for pair in self._equal + self._at_most for d in pair for n in d.names}
+        self._names = sorted(names, key=lambda n: (n not in tied, n))
+        constants = [c for pair in self._equal + self._at_most for d in pair for m, c in d.terms if not m]
+        self._limit = max([10, *constants])
+        self._tied = tied
+
+    def draw(self, rng: Random, smallest: int = 1) -> dict[str, int] | None:
+        """Sizes from 1 to 4, distinct where possible, larger ones only where a condition needs them."""
+        budget = 20_000
+        values: dict[str, int] = {}
+        choices: list[list[int]] = []
+        while len(values) < len(self._names) or not self._holds(values):
+            budget -= 1
+            if budget < 0:
+                return None
+            if len(choices) < len(self._names) and self._holds(values):
+                choices.append(self._candidates(self._names[len(choices)], values, rng, smallest))
+            else:
+                values.pop(self._names[len(choices) - 1], None)
+            while choices and not choices[-1]:
+                choices.pop()
+                values.pop(self._names[len(choices)], None)
+                if choices:
+                    values.pop(self._names[len(choices) - 1], None)
+            if not choices:
+                return None if self._names else values
+            values[self._names[len(choices) - 1]] = choices[-1].pop()
+        return values
+
+    def _candidates(self, name: str, values: Mapping[str, int], rng: Random, smallest: int) -> list[int]:
+        """Candidates for one name, the best one last."""
+        small = list(range(smallest, 5))
+        rng.shuffle(small)
+        used = set(values.values())
+        small.sort(key=lambda v: v not in used)
+        if name not in self._tied:
+            return small
+        rest = [v for v in range(1, self._limit + 1) if v not in small]
+        return rest[::-1] + small
+
+    def _holds(self, values: Mapping[str, int]) -> bool:
+        known = values.keys()
+        for a, b in self._equal:
+            if a.names <= known and b.names <= known and a.at(values) != b.at(values):
+                return False
+        for a, b in self._at_most:
+            if a.names <= known and b.names <= known and a.at(values) > b.at(values):
+                return False
+        return True

@@ -1,0 +1,1 @@
+"""Differential, gradient, Jacobian, Hessian and the derivation that a person would write."""

@@ -1,0 +1,64 @@
+"""The gradient: G with df = G:dX, shortened, projected onto the structure of X."""
+
+from __future__ import annotations
+
+from matcalc.core.algebra import UNITY, facts_of, hadamard, eye, zeros
+from matcalc.core.tree import Expr, make
+from matcalc.derive.pullback import accumulate
+from matcalc.rewrite.cost import rank
+from matcalc.rewrite.shorten import Shortener
+from matcalc.rewrite.typed import read
+
+PROJECTIONS = {
+    "sym": lambda G: make("sym", G),
+    "spd": lambda G: make("sym", G),
+    "skew": lambda G: make("skew", G),
+    "diag": lambda G: hadamard(eye(G.shape[0]), G),
+    "tril": lambda G: make("tril", G),
+}
+
+
+def project(G: Expr, x: Expr) -> Expr:
+    """The part of a gradient that lies in the space of x: sym(G) for Sym and SPD, skew(G), I∘G, tril(G)."""
+    for fact in facts_of(x):
+        if fact in PROJECTIONS:
+            return PROJECTIONS[fact](G)
+    return G
+
+
+def gradient(f: Expr, x: Expr) -> Expr:
+    """The gradient of a scalar f with respect to the variable x, of x's shape.
+
+    Shapes: f is 1×1, the result has the shape of x.
+    Raises:
+        UnsupportedError: an operator on the way has no derivative.
+    """
+    return gradients(f, (x,))[x]
+
+
+def gradients(f: Expr, variables: tuple[Expr, ...]) -> dict[Expr, Expr]:
+    """The gradients with respect to several variables, shortened with what they share."""
+    typed = read(f)
+    best = _shortened(typed, variables)
+    if typed is not f and _lifts(f):  # the typed product may have the shorter answer
+        try:
+            other = _shortened(f, variables)
+        except Exception:  # noqa: BLE001
+            return best
+        best = {x: min(best[x], other[x], key=rank) for x in variables}
+    return best
+
+
+def _lifts(f: Expr) -> bool:
+    from matcalc.core.tree import walk
+    return any(e.op.name in ("kron", "khatri_rao", "face_split") for e in walk(f))
+
+
+def _shortened(f: Expr, variables: tuple[Expr, ...]) -> dict[Expr, Expr]:
+    found = accumulate(UNITY, f, list(variables))
+    shorten = Shortener()
+    out = {}
+    for x in variables:
+        G = project(found.get(x, zeros(x.shape)), x)
+        out[x] = shorten(read(G))
+    return out

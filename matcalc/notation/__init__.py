@@ -1,0 +1,1 @@
+"""Text ⇄ tree: names, the grammar, dimension inference, and the printers."""

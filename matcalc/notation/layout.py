@@ -1,0 +1,34 @@
+"""The order in which a person typed the arguments of commutative nodes.
+
+Nodes are canonical, so the order of the terms of a sum, of the factors of a Hadamard product, the
+orientation of a scalar chain and the rotation under a trace are lost in them; a layout remembers them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from matcalc.core.algebra import neg
+from matcalc.core.tree import Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Node → its arguments as typed; a term of a sum stands without its coefficient.
+
+    >>> Layout().order_of.__name__
+    'order_of'
+    """
+
+    orders: Mapping[Expr, tuple[Expr, ...]] = field(default_factory=dict)
+
+    def order_of(self, e: Expr) -> tuple[Expr, ...] | None:
+        """The typed order of the arguments of `e`, None where nothing is known; a sum and its negative share theirs."""
+        found = self.orders.get(e)
+        if found is None and e.op.name == "lin" and self.orders:
+            found = self.orders.get(neg(e))
+        return found
+
+
+EMPTY = Layout()

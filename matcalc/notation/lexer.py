@@ -1,0 +1,466 @@
+"""The tokens of a formula: everything that depends on what stands beside it is settled here.
+
+Names by longest match, which bar opens and which closes, whether `[` is a part or a block, how far a
+denominator goes. After this the grammar has no choice left. Words are read in words.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from matcalc.errors import UnsupportedError
+from matcalc.notation import words
+from matcalc.notation.characters import BOLD_ONE, COMBINING, COMMANDS, INVISIBLE, SUBSCRIPTS, SUPERSCRIPTS, character_name
+from matcalc.notation.names import group_end, plain
+from matcalc.notation.scope import Scope
+from matcalc.notation.source import Source
+from matcalc.notation.surface import Node
+
+MAX_NESTING = 100
+_NUMBER = re.compile(r"(?:\d+(?:\.(?=\d)\d*|\.(?![*/^'A-Za-z]))?|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z]))?")
+_SPACE = re.compile(r"(?:[ \t\n~]|\\[,;:!> ]|\\q?quad(?![A-Za-z]))+")
+_OPERATORS = {"+": "PLUS", "-": "MINUS", "∘": "HAD", "⊘": "HDIV", "⊗": "KRON", "·": "TIMES", "*": "TIMES",
+              "×": "TIMES", "@": "TIMES", "/": "SLASH", ":": "COLON"}
+_DOTTED = {"*": "HAD", "/": "HDIV", "·": "HAD"}
+_ENDS_OPERAND = frozenset({"ATOM", "POST", "RPAR", "RBLOCK", "NCLOSE", "BCLOSE", "ACLOSE"})
+_CLOSERS = {")": ("(", "call"), "]": ("[", "part", "call"), "}": ("{", "call", "power", "environment")}
+_BLOCKS = ("[", "environment")
+_ENVIRONMENT = re.compile(r"\s*\{(p|b|B|small|)?(matrix|array|smallmatrix)\*?\}\s*(?:\{[lcr|\s]*\})?")
+_NORMS = {"": "", "F": "F", "Fro": "F", "fro": "F", "1": "1", "2": "2", "∞": "inf", "inf": "inf", "infty": "inf",
+          "*": "nuclear", "·": "nuclear"}
+
+
+class Token(NamedTuple):
+    """A terminal of the grammar with its value and its place."""
+
+    terminal: str
+    value: Any
+    start: int
+    end: int
+
+
+class Opened(NamedTuple):
+    """A bracket or bar that is open: its kind, its place, and the state of the denominator around it."""
+
+    kind: str
+    start: int
+    denominator: int
+
+
+class Lexer:
+    """Tokens of `source.text[start:end]`; `tokens()` gives them all."""
+
+    def __init__(self, source: Source, start: int, end: int, scope: Scope, indices: frozenset[str] = frozenset()) -> None:
+        self.source, self.text, self.end, self.scope = source, source.text, end, scope
+        self.position = start
+        self.indices = set(indices)
+        self.out: list[Token] = []
+        self.stack: list[Opened] = []
+        self.operand = False  # whether the last token ends an operand
+        self.denominator = 0  # 1: right after a slash, 2: inside a denominator that is a name
+        self.call = False  # whether the next bracket belongs to a function
+        self.pending = 0  # arguments that \frac or \sqrt still wants
+        self.latex = "\\" in self.text[start:end]
+
+    # ── the loop ──────────────────────────────────────────────────────────────────────────────────────────
+    def tokens(self) -> list[Token]:
+        """All tokens.
+
+        Raises:
+            ParseError: a character or a word outside the language, a bracket without its partner.
+        """
+        text, end = self.text, self.end
+        while self.position < end:
+            c = text[self.position]
+            if c in " \n\t~":
+                self.position += 1
+            elif self.pending and c != "{":
+                self._short_argument()
+            elif c.isalpha() and c not in _SYMBOLS:
+                words.word(self)
+            elif c in "0123456789" or c == "." and text[self.position + 1: self.position + 2].isdigit():
+                self._number()
+            else:
+                handler = _SYMBOLS.get(c)
+                if handler is None:
+                    raise self.error(f"{character_name(c)} is no character of the language", self.position)
+                handler(self, c)
+        if self.stack:
+            top = self.stack[-1]
+            shown = {"norm": "‖", "bars": "|", "<": "⟨"}.get(top.kind, text[top.start])
+            raise self.error(f"`{shown}` is opened here and never closed", top.start)
+        return self.out
+
+    def error(self, message: str, start: int, end: int | None = None, hint: str = "") -> Exception:
+        """A ParseError at a place of the text."""
+        return self.source.error(message, start, end, hint)
+
+    def emit(self, terminal: str, value: Any, start: int, end: int) -> None:
+        """Add a token and move on behind it."""
+        self.out.append(Token(terminal, value, start, end))
+        self.operand = terminal in _ENDS_OPERAND
+        self.position = end
+        if terminal == "SLASH":
+            self.denominator = 1
+        elif terminal != "POST" and not (terminal == "MINUS" and self.denominator == 1):
+            self.denominator = 0
+
+    def atom(self, node: Node, name: bool = True) -> None:
+        """Add an operand; names side by side go on a denominator."""
+        continues = 0
+        if name and self.denominator and not self.latex:
+            adjacent = bool(self.out) and self.out[-1].end == node.start
+            continues = 2 if self.denominator == 1 or adjacent else 0
+            if continues and self.denominator == 2:
+                self.out.append(Token("JUXT", None, node.start, node.start))
+        self.emit("ATOM", node, node.start, node.end)
+        self.denominator = continues
+
+    def skip_space(self, position: int) -> int:
+        """The place after spaces (and LaTeX spacing)."""
+        while m := _SPACE.match(self.text, position, self.end):
+            position = m.end()
+        return position
+
+    def rest_is_bracket(self, position: int) -> bool:
+        """Whether an opening bracket follows, spaces and sizes aside."""
+        position = self.skip_space(position)
+        while m := re.compile(r"\\(?:left|[bB]igg?l?)(?![A-Za-z])\s*").match(self.text, position, self.end):
+            position = m.end()
+        return self.text.startswith(("(", "[", "{", r"\{", r"\lbrace", r"\lbrack"), position) and position < self.end
+
+    # ── numbers ───────────────────────────────────────────────────────────────────────────────────────────
+    def _number(self) -> None:
+        start = self.position
+        m = _NUMBER.match(self.text, start, self.end)
+        assert m is not None
+        if len(m[0]) > 40:
+            raise self.error("this number has too many digits", start, m.end())
+        mantissa, _, exponent = m[0].lower().partition("e")
+        if exponent and abs(int(exponent)) > 300:
+            raise self.error("this number is too large or too small", start, m.end())
+        if m[0] in ("0", "1") and words.sized_constant(self, start, m.end(), m[0]):
+            return
+        value = Fraction(mantissa.rstrip(".")) * Fraction(10) ** int(exponent or 0)
+        last = self.out[-1] if self.out else None
+        if last and self.operand and last.terminal == "ATOM" and last.value.kind == "num" and last.value.value != 1:
+            raise self.error("two numbers side by side", last.start, m.end(),
+                             "columns of a block are separated by commas: [1, 0; 0, 1]" if self._in_block() else
+                             "a product of numbers needs a sign: 2·3")
+        number = int(value) if value.denominator == 1 else value
+        self.atom(Node("num", value=number, start=start, end=m.end()), name=False)
+
+    def _bold_one(self, c: str) -> None:
+        if not words.sized_constant(self, self.position, self.position + 1, "1"):
+            self.atom(Node("one", start=self.position, end=self.position + 1))
+
+    # ── operators ─────────────────────────────────────────────────────────────────────────────────────────
+    def _operator(self, c: str) -> None:
+        start = self.position
+        if c == "*" and self.text.startswith("**", start):
+            words.exponent(self, start, start + 2)
+        elif c == ":" and self.stack and self.stack[-1].kind == "part":
+            self.emit("RANGE", None, start, start + 1)
+        elif c == ":" and self.text.startswith(":=", start):
+            raise self.error("`:=` defines a name and stands after the name alone", start, start + 2)
+        elif c == "-" and self.operand and self._in_block() and (
+                self.text[start - 1: start] == " " and self.text[start + 1: start + 2].isdigit()
+                and self.out[-1].terminal == "ATOM" and self.out[-1].value.kind == "num"):
+            raise self.error("is this one entry or two?", self.out[-1].start, start + 2,
+                             "columns of a block are separated by commas: [1, -1]")
+        else:
+            self.emit(_OPERATORS[c], None, start, start + 1)
+
+    def _dot(self, c: str) -> None:
+        start = self.position
+        following = self.text[start + 1: start + 2] if start + 1 < self.end else ""
+        if following in _DOTTED:
+            self.emit(_DOTTED[following], None, start, start + 2)
+        elif following == "^":
+            words.exponent(self, start, start + 2, elementwise=True)
+        elif following == "'":
+            self.emit("POST", ("T",), start, start + 2)
+        elif following == "T" and self.operand and not self.text[start + 2: start + 3].isalnum():
+            self.emit("POST", ("T",), start, start + 2)
+        else:
+            raise self.error("a dot here is no operator of the language", start)
+
+    def _prime(self, c: str) -> None:
+        if not self.operand:
+            raise self.error("`'` transposes what stands before it, and nothing does", self.position)
+        self.emit("POST", ("T",), self.position, self.position + 1)
+
+    def _postfix_sign(self, c: str) -> None:
+        """X† and X⊤ without a ^."""
+        if not self.operand:
+            raise self.error(f"`{c}` needs something before it", self.position)
+        self.emit("POST", ("T",) if c == "⊤" else ("pinv",), self.position, self.position + 1)
+
+    def _caret(self, c: str) -> None:
+        words.exponent(self, self.position, self.position + 1)
+
+    def _superscript(self, c: str) -> None:
+        words.superscript(self)
+
+    def _comma(self, c: str) -> None:
+        self.emit("COMMA", None, self.position, self.position + 1)
+
+    def _separator(self, c: str) -> None:
+        """`;` and `\\\\` end a row of a block; elsewhere `\\\\` is only a line break."""
+        if self._in_block():
+            self.emit("SEMI", None, self.position, self.position + 1)
+        elif c == "¶":
+            self.position += 1
+        else:
+            raise self.error("`;` separates the rows of a block or two statements", self.position)
+
+    def _ampersand(self, c: str) -> None:
+        if self._in_block():
+            self._comma(c)
+        else:
+            self.position += 1
+
+    def _underscore(self, c: str) -> None:
+        hint = "a subscript follows a name: X_1, P_{in}" if not self.operand else "index with brackets: X[i,j]"
+        raise self.error("a subscript cannot stand here", self.position, hint=hint)
+
+    def _equals(self, c: str) -> None:
+        raise self.error("`=` cannot stand inside a formula", self.position,
+                         hint="X := … defines a name, f = … names the objective, each on a line of its own")
+
+    # ── brackets ──────────────────────────────────────────────────────────────────────────────────────────
+    def push(self, kind: str, start: int) -> None:
+        """Open a bracket or bar."""
+        if len(self.stack) >= MAX_NESTING:
+            raise self.error(f"more than {MAX_NESTING} brackets inside one another", start)
+        self.stack.append(Opened(kind, start, self.denominator))
+
+    def _in_block(self) -> bool:
+        return bool(self.stack) and self.stack[-1].kind in _BLOCKS
+
+    def _open(self, c: str, length: int = 1) -> None:
+        start = self.position
+        if c == "{" and (m := words.FONT_SWITCH.match(self.text, start, self.end)):
+            words.font(self, m[1], start, group_end(self.text, start), self.text[m.end(): group_end(self.text, start) - 1])
+            return
+        kind, terminal = c, "LPAR"
+        if self.call:
+            kind, self.call = "call", False
+        elif c == "[":
+            part = self.operand and words.is_part(self, start)
+            kind, terminal = ("part", "PART") if part else ("[", "LBLOCK")
+        if self.pending:
+            self.pending -= 1
+        self.push(kind, start)
+        self.emit(terminal, None, start, start + length)
+
+    def _close(self, c: str, length: int = 1) -> None:
+        start = self.position
+        if not self.stack:
+            raise self.error(f"`{c}` closes nothing", start)
+        top = self.stack.pop()
+        if top.kind not in _CLOSERS[c]:
+            name = {"norm": "‖", "bars": "|", "<": "⟨"}.get(top.kind, self.text[top.start])
+            raise self.source.error(f"`{c}` cannot close the `{name}` opened at column "
+                                    f"{self.source.place(top.start, top.start).column}", start)
+        if top.kind in _BLOCKS and self.out[-1].terminal == "SEMI":
+            self.out.pop()
+        self.emit("RBLOCK" if top.kind in (*_BLOCKS, "part") else "RPAR", None, start, start + length)
+        if top.kind == "power":
+            self.denominator = top.denominator
+
+    def _short_argument(self) -> None:
+        """The single character that \\frac or \\sqrt takes where no brace stands."""
+        self.pending -= 1
+        start = self.position
+        m = re.compile(r"\\[A-Za-z]+|.", re.S).match(self.text, start, self.end)
+        assert m is not None
+        inner = Lexer(self.source, start, m.end(), self.scope, frozenset(self.indices)).tokens()
+        self.out += [Token("LPAR", None, start, start), *inner]
+        self.emit("RPAR", None, m.end(), m.end())
+
+    # ── bars ──────────────────────────────────────────────────────────────────────────────────────────────
+    def _bar(self, c: str) -> None:
+        start, top = self.position, self.stack[-1].kind if self.stack else ""
+        if self.text.startswith("||", start) and not (self.operand and top == "bars"):
+            self.bar("norm", start, start + 2)
+        else:
+            self.bar("bars", start, start + 1)
+
+    def _double_bar(self, c: str) -> None:
+        self.bar("norm", self.position, self.position + 1)
+
+    def bar(self, kind: str, start: int, end: int, side: str = "") -> None:
+        """A norm or absolute-value bar: it closes after an operand while one is open at this level."""
+        closes = side == "close" or (not side and self.operand and self.stack and self.stack[-1].kind == kind)
+        if not closes:
+            self.push(kind, start)
+            self.emit("NOPEN" if kind == "norm" else "BOPEN", None, start, end)
+            return
+        if not self.stack or self.stack[-1].kind != kind:
+            raise self.error("this bar closes nothing", start, end)
+        if not self.operand:
+            raise self.error("nothing stands between the bars", self.stack[-1].start, end)
+        self.stack.pop()
+        if kind == "bars":
+            self.emit("BCLOSE", None, start, end)
+        else:
+            self._norm_end(start, end)
+
+    def _norm_end(self, start: int, end: int) -> None:
+        """The subscript of a norm may stand before or after its exponent."""
+        text, sub, raised, position = self.text, (0, 0), (0, 0), end
+        while position < self.end:
+            at = self.skip_space(position)
+            c = text[at: at + 1] if at < self.end else ""
+            if c == "_" and sub == (0, 0):
+                inner = words.script(self, at + 1)
+                sub, position = inner[:2], inner[2]
+            elif c and ord(c) in SUBSCRIPTS and c > "\x7f" and sub == (0, 0):
+                sub, position = (at, at + 1), at + 1
+            elif c == "^" and raised == (0, 0):
+                position = words.script(self, at + 1)[2]
+                raised = (at, position)
+            elif c and ord(c) in SUPERSCRIPTS and c > "\x7f" and raised == (0, 0):
+                position = at + 1
+                while position < self.end and ord(text[position]) in SUPERSCRIPTS:
+                    position += 1
+                raised = (at, position)
+            else:
+                break
+        name = plain(text[sub[0]: sub[1]])
+        if name in _NORMS:
+            self.emit("NCLOSE", _NORMS[name], start, end)
+        elif re.search(r"[A-ZΓΔΘΛΞΠΣΦΨΩ]", name) and not re.search(r"[,p]", name):
+            self.out.append(Token("NWEIGHT", None, start, end))
+            self.out += Lexer(self.source, *sub, self.scope, frozenset(self.indices)).tokens()
+            self.emit("RPAR", None, sub[1], sub[1])
+        else:
+            raise UnsupportedError(f"the norm ‖·‖_{name} is not supported", self.source.place(start, sub[1]),
+                                   hint="supported: ‖X‖ (or _F), _1, _2, _∞, _* and ‖x‖_A = √(xᵀAx)")
+        if raised != (0, 0):
+            inner = Lexer(self.source, raised[0], raised[1], self.scope, frozenset(self.indices))
+            inner.operand = True
+            self.out += inner.tokens()
+            self.operand = True
+        self.position = position
+
+    def _angle(self, c: str) -> None:
+        start = self.position
+        if c in "⟨<":
+            self.push("<", start)
+            self.emit("AOPEN", None, start, start + 1)
+        elif self.stack and self.stack[-1].kind == "<":
+            self.stack.pop()
+            self.emit("ACLOSE", None, start, start + 1)
+        else:
+            raise self.error(f"`{c}` closes nothing", start, hint="x > 0 is a declaration and stands alone")
+
+    # ── LaTeX ─────────────────────────────────────────────────────────────────────────────────────────────
+    def _command(self, c: str) -> None:
+        start = self.position
+        m = re.compile(r"\\([A-Za-z]+\*?|.)", re.S).match(self.text, start, self.end)
+        if m is None:
+            raise self.error("a backslash at the end", start)
+        name, end = m[1].rstrip("*") or m[1], m.end()
+        if name in ("left", "right", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "mleft", "mright"):
+            self._sized(name, start, end)
+        elif name in INVISIBLE:
+            self.position = end
+        elif name in ("begin", "end"):
+            self._environment(name, start, end)
+        elif name in ("pmatrix", "bmatrix", "matrix") and self.rest_is_bracket(end):
+            brace = self.text.index("{", end)
+            self.push("environment", brace)
+            self.emit("LBLOCK", None, start, brace + 1)
+        elif name in ("frac", "tfrac", "dfrac", "cfrac"):
+            self.emit("FRAC", None, start, end)
+            self.pending = 2
+        elif name == "sqrt":
+            self._root(start, end)
+        elif words.command(self, name, start, end):
+            pass
+        elif name in COMMANDS:
+            self._symbol(COMMANDS[name], start, end)
+        else:
+            hint = "A⁻¹b is written A^{-1}b or inv(A)b" if self.operand and len(name) <= 2 else \
+                "macros are understood where the text defines them with \\def or \\newcommand"
+            raise self.error(f"`\\{name}` is not known", start, end, hint)
+
+    def _symbol(self, symbol: str, start: int, end: int) -> None:
+        """A command that stands for a symbol acts as the symbol."""
+        before = self.position
+        if symbol[0] in "‖|" and len(symbol) > 1:
+            self.bar("norm" if symbol[0] == "‖" else "bars", start, end, "open" if symbol[1] == "(" else "close")
+        elif symbol == "‖":
+            self.bar("norm", start, end)
+        elif symbol == "|" and self.text.startswith((r"\vert", r"\mid"), end) and not self.operand:
+            self.bar("norm", start, end + 5)
+        elif symbol == "|" and self.text.startswith(r"\vert", end) and self.stack and self.stack[-1].kind == "norm":
+            self.bar("norm", start, end + 5)
+        elif symbol in ("(", "[", ")", "]"):
+            (self._open if symbol in "([" else self._close)(symbol, end - start)
+        elif (handler := _SYMBOLS.get(symbol)) is not None:
+            count = len(self.out)
+            handler(self, symbol)
+            if len(self.out) > count:
+                self.out[-1] = self.out[-1]._replace(end=end)
+            self.position = max(end, self.position) if self.position != before + 1 else end
+        else:
+            raise self.error(f"`{self.text[start:end]}` cannot stand here", start, end)
+
+    def _sized(self, name: str, start: int, end: int) -> None:
+        """\\left and \\right say of a bar which side it is."""
+        at = self.skip_space(end)
+        m = re.compile(r"\\\||\\[lr]?[vV]ert(?![A-Za-z])|\|\||[‖|.]").match(self.text, at, self.end)
+        self.position = at
+        if m is not None and m[0] == ".":
+            self.position = m.end()
+        elif m is not None:
+            kind = "bars" if m[0] in ("|", r"\vert", r"\lvert", r"\rvert") else "norm"
+            self.bar(kind, at, m.end(), "open" if name.endswith(("left", "l")) else "close")
+
+    def _environment(self, name: str, start: int, end: int) -> None:
+        m = _ENVIRONMENT.match(self.text, end, self.end)
+        if m is None:
+            raise self.error("this LaTeX environment is not known", start, end,
+                             "matrices are pmatrix, bmatrix, matrix or array")
+        if name == "begin":
+            self.push("environment", start)
+            self.emit("LBLOCK", None, start, m.end())
+            return
+        if not self.stack or self.stack[-1].kind != "environment":
+            raise self.error("`\\end` closes nothing", start, m.end())
+        self.stack.pop()
+        while self.out[-1].terminal == "SEMI":
+            self.out.pop()
+        self.emit("RBLOCK", None, start, m.end())
+
+    def _root(self, start: int, end: int) -> None:
+        at = self.skip_space(end)
+        if self.text[at: at + 1] == "[":
+            raise UnsupportedError("roots with an index are not supported", self.source.place(start, at + 1),
+                                   hint="write a power: x^{1/3}")
+        self.emit("FUNC", "sqrt", start, end)
+        if self.text[at: at + 1] == "(":
+            self.call = True
+        else:
+            self.pending = 1
+            self.call = self.text[at: at + 1] == "{"
+
+
+Handler = Callable[[Lexer, str], None]
+_SYMBOLS: dict[str, Handler] = {
+    **dict.fromkeys(_OPERATORS, Lexer._operator), ".": Lexer._dot, "'": Lexer._prime, "†": Lexer._postfix_sign,
+    "⊤": Lexer._postfix_sign, "^": Lexer._caret, ",": Lexer._comma, ";": Lexer._separator, "¶": Lexer._separator,
+    "&": Lexer._ampersand, "_": Lexer._underscore, "=": Lexer._equals, **dict.fromkeys("([{", Lexer._open),
+    **dict.fromkeys(")]}", Lexer._close), "|": Lexer._bar, "‖": Lexer._double_bar, **dict.fromkeys("⟨<⟩>", Lexer._angle),
+    "\\": Lexer._command, BOLD_ONE: Lexer._bold_one, "∑": words.sum_sign,
+    **{chr(c): Lexer._superscript for c in SUPERSCRIPTS if c > 127},
+    **{chr(c): Lexer._underscore for c in SUBSCRIPTS if c > 127},
+    **dict.fromkeys(COMBINING, Lexer._underscore),
+    "√": words.root_sign, "∞": Lexer._underscore,
+}

@@ -1,0 +1,48 @@
+"""What the words of a text may mean before any formula is read: declared names, dimensions, functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from matcalc.core.tree import OPS
+from matcalc.notation.names import split
+
+# Functions of the language that are written with the operators of the catalogue: see functions.py.
+WRITTEN = ("ln", "sqrt", "rowsums", "colsums", "norm", "norm1", "norm2", "norm_F", "vector", "matrix", "eye", "unvec",
+           "commutation", "duplication", "elimination", "inner", "vech", "kron", "max", "min", "diag")
+
+
+def _spellings() -> dict[str, str]:
+    table = {name: name for name in WRITTEN}
+    for op in OPS.values():
+        table.update(dict.fromkeys(op.spellings, op.name))
+    return table
+
+
+FUNCTIONS: MappingProxyType[str, str] = MappingProxyType(_spellings())
+
+
+@dataclass(slots=True)
+class Scope:
+    """The words of one text; `differentials` says whether `dX` is the differential of X."""
+
+    names: set[str] = field(default_factory=set)
+    dims: set[str] = field(default_factory=set)
+    elementwise: set[str] = field(default_factory=set)
+    functions: dict[str, str] = field(default_factory=lambda: dict(FUNCTIONS))
+    bases: dict[str, list[str]] = field(default_factory=dict)
+    differentials: bool = False
+
+    def add(self, names: Iterable[str]) -> None:
+        """Declare names; each hides a function of that name."""
+        for name in names:
+            if name not in self.names:
+                self.names.add(name)
+                base, sub = split(name)
+                subs = self.bases.setdefault(base, [])
+                subs.append(sub)
+                subs.sort(key=len, reverse=True)
+                if not sub or name in self.functions:
+                    self.functions.pop(name, None)

@@ -1,0 +1,141 @@
+"""Kronecker, Khatri–Rao and face-splitting products, and the contractions that are their adjoints.
+
+Source: Van Loan (2000), The ubiquitous Kronecker product; Slyusar (1999) for face splitting.
+"""
+
+from __future__ import annotations
+
+from matcalc.core.algebra import EYE, ONES, T, eye, mul, ones
+from matcalc.core.dims import ONE, Dim, Shape
+from matcalc.core.tree import Expr, define, make
+
+
+def _kron(A: Expr, B: Expr) -> Expr | None:
+    if A.is_scalar or B.is_scalar:
+        return mul(A, B)
+    if A.op is EYE and B.op is EYE:
+        return eye(A.shape[0] * B.shape[0])
+    if A.op is ONES and B.op is ONES:
+        return ones((A.shape[0] * B.shape[0], A.shape[1] * B.shape[1]))
+    if A.shape[1] is ONE and B.shape[0] is ONE or A.shape[0] is ONE and B.shape[1] is ONE:
+        return mul(A, B) if A.shape[1] is ONE else mul(B, A)
+    return None
+
+
+def _khatri_rao(A: Expr, B: Expr) -> Expr | None:
+    if A.shape[1] is ONE:
+        return make("kron", A, B)
+    if A.shape[0] is ONE or B.shape[0] is ONE:
+        return None
+    return ones((A.shape[0] * B.shape[0], A.shape[1])) if A.op is ONES and B.op is ONES else None
+
+
+define("kron", "(m,n),(p,q)->(m*p,n*q)", kind="multilinear", normal=_kron, transpose="inside",
+       says="the Kronecker product A⊗B, blocks aᵢⱼB",
+       adjoint=(lambda G, A, B: make("kron_left", B, G), lambda G, A, B: make("kron_right", A, G)),
+       value=lambda K, A, B: K.build(A.m * B.m, A.n * B.n, lambda i, j: A[i // B.m, j // B.n] * B[i % B.m, j % B.n]))
+
+define("khatri_rao", "(m,n),(p,n)->(m*p,n)", kind="multilinear", normal=_khatri_rao,
+       transpose=lambda e: make("face_split", T(e.args[0]), T(e.args[1])),
+       says="the Khatri–Rao product, column j is aⱼ⊗bⱼ",
+       adjoint=(lambda G, A, B: make("khatri_left", B, G), lambda G, A, B: make("khatri_right", A, G)),
+       value=lambda K, A, B: K.build(A.m * B.m, A.n, lambda i, j: A[i // B.m, j] * B[i % B.m, j]))
+
+define("face_split", "(m,n),(m,q)->(m,n*q)", kind="multilinear",
+       normal=lambda A, B: T(make("kron", T(A), T(B))) if A.shape[0] is ONE else None,
+       transpose=lambda e: make("khatri_rao", T(e.args[0]), T(e.args[1])),
+       says="the face-splitting product, row i is aᵢ⊗bᵢ",
+       adjoint=(lambda G, A, B: T(make("khatri_left", T(B), T(G))), lambda G, A, B: T(make("khatri_right", T(A), T(G)))),
+       value=lambda K, A, B: K.build(A.m, A.n * B.n, lambda i, j: A[i, j // B.n] * B[i, j % B.n]))
+
+
+def _divide(total: Dim, part: Dim) -> Dim:
+    """The dimension q with part·q = total.
+
+    Raises:
+        ValueError: there is none among the monomials.
+    """
+    if part is ONE:
+        return total
+    if part.is_number and int(part) and all(c % int(part) == 0 for _, c in total.terms):
+        return Dim({m: c // int(part) for m, c in total.terms})
+    if len(part.terms) == 1:
+        (monomial, coefficient), = part.terms
+        out: dict[tuple[str, ...], int] = {}
+        for names, c in total.terms:
+            rest = list(names)
+            for name in monomial:
+                if name not in rest:
+                    raise ValueError(f"{total} is not a multiple of {part}")
+                rest.remove(name)
+            if c % coefficient:
+                raise ValueError(f"{total} is not a multiple of {part}")
+            out[tuple(rest)] = out.get(tuple(rest), 0) + c // coefficient
+        return Dim(out)
+    if total is part:
+        return ONE
+    for _, c in total.terms:
+        for names, _ in total.terms:
+            guess = Dim({names: 1})
+            for name in part.names:
+                guess = _without(guess, name)
+            for factor in (guess, guess * Dim.of(c)):
+                if factor * part is total:
+                    return factor
+    raise ValueError(f"{total} is not a multiple of {part}")
+
+
+def _without(d: Dim, name: str) -> Dim:
+    (monomial, c), = d.terms
+    rest = list(monomial)
+    if name in rest:
+        rest.remove(name)
+    return Dim({tuple(rest): c})
+
+
+def _quotient_shape(B: Expr, C: Expr) -> Shape:
+    return _divide(C.shape[0], B.shape[0]), _divide(C.shape[1], B.shape[1])
+
+
+def _contract(side: str, A: Expr, C: Expr) -> Expr | None:
+    """C = P⊗Q collapses: (P⊗Q):(X⊗B) = (Q:B)P:X."""
+    if A.is_scalar:
+        return mul(A, C)
+    if C.op.name == "kron":
+        P, Q = C.args
+        if side == "left" and Q.shape == A.shape:
+            return mul(make("frob", A, Q), P)
+        if side == "right" and P.shape == A.shape:
+            return mul(make("frob", A, P), Q)
+    if _quotient_shape(A, C) == (ONE, ONE):
+        return make("frob", A, C)
+    return None
+
+
+define("kron_left", kind="multilinear", spellings=(), normal=lambda B, C: _contract("left", B, C), shape=_quotient_shape,
+       transpose="inside", says="the adjoint of X ↦ X⊗B: entry (i,j) is B : (block i,j of C)",
+       adjoint=(lambda G, B, C: make("kron_right", G, C), lambda G, B, C: make("kron", G, B)),
+       value=lambda K, B, C: K.build(C.m // B.m, C.n // B.n, lambda i, j: K.sum(
+           B[r, c] * C[i * B.m + r, j * B.n + c] for r in range(B.m) for c in range(B.n))))
+
+define("kron_right", kind="multilinear", spellings=(), normal=lambda A, C: _contract("right", A, C), shape=_quotient_shape,
+       transpose="inside", says="the adjoint of X ↦ A⊗X: Σᵢⱼ aᵢⱼ (block i,j of C)",
+       adjoint=(lambda G, A, C: make("kron_left", G, C), lambda G, A, C: make("kron", A, G)),
+       value=lambda K, A, C: K.build(C.m // A.m, C.n // A.n, lambda i, j: K.sum(
+           A[r, c] * C[r * (C.m // A.m) + i, c * (C.n // A.n) + j] for r in range(A.m) for c in range(A.n))))
+
+
+def _khatri_shape(B: Expr, C: Expr) -> Shape:
+    return _divide(C.shape[0], B.shape[0]), C.shape[1]
+
+
+define("khatri_left", kind="multilinear", spellings=(), shape=_khatri_shape,
+       says="the adjoint of X ↦ khatri_rao(X, B)",
+       adjoint=(lambda G, B, C: make("khatri_right", G, C), lambda G, B, C: make("khatri_rao", G, B)),
+       value=lambda K, B, C: K.build(C.m // B.m, C.n, lambda i, j: K.sum(B[r, j] * C[i * B.m + r, j] for r in range(B.m))))
+
+define("khatri_right", kind="multilinear", spellings=(), shape=_khatri_shape,
+       says="the adjoint of X ↦ khatri_rao(A, X)",
+       adjoint=(lambda G, A, C: make("khatri_left", G, C), lambda G, A, C: make("khatri_rao", A, G)),
+       value=lambda K, A, C: K.build(C.m // A.m, C.n, lambda i, j: K.sum(A[r, j] * C[r * (C.m // A.m) + i, j] for r in range(A.m))))
+

@@ -1,0 +1,131 @@
+"""The declared cost of a formula: the symbols that a person would write, a repeated residual or inverse less.
+
+A letter with its subscript, a number, a function name and an operator count one; transpose, inverse and
+inverse transpose one each; brackets, commas and product signs nothing. The order of preference among equal
+forms is (symbols, depth, structure), so that it can be argued about.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matcalc.core.algebra import CHAIN, EYE, HAD, LIN, SCAL, TRANSPOSE, UNITY
+from matcalc.core.tree import Expr
+
+REPEATED = 0.4
+BLOCK_BASIS = 9  # Σₖ(eₖᵀ⊗I) … (eₖ⊗I)
+
+
+def rank(e: Expr) -> tuple[float, int, tuple[object, ...]]:
+    """The order of preference among equal forms, best first."""
+    return cost(e), e.depth, e.key
+
+
+def cost(e: Expr) -> float:
+    """Symbols of the printed formula, later occurrences of a compound part discounted."""
+    return _cost(e, set())
+
+
+def _cost(e: Expr, seen: set[Expr]) -> float:
+    if not e.args:
+        return 1.0
+    op = e.op
+    if op is TRANSPOSE:
+        inner = e.args[0]
+        return _cost(inner, seen) + (0 if inner.op.name == "inv" and inner.args[0].op is not TRANSPOSE else 1)
+    discount = op.name in ("inv", "pinv") or op is LIN and len(e.args) > 1
+    repeated = discount and e in seen
+    if discount:
+        seen.add(e)
+    total = _node_cost(e, seen)
+    return REPEATED * total if repeated else total
+
+
+def _node_cost(e: Expr, seen: set[Expr]) -> float:
+    op, args = e.op, e.args
+    if op is LIN:
+        return _sum_cost(e, seen)
+    if op is CHAIN:
+        total, i = 0.0, 0
+        while i < len(args):
+            run = i + 1
+            while run < len(args) and args[run] is args[i]:
+                run += 1
+            total += _cost(args[i], seen) + (run > i + 1)
+            i = run
+        return total
+    if op is HAD:
+        return _bag_cost(e, seen)
+    if op is SCAL:
+        s, a = args
+        if s.op is HAD and all(p < 0 for p in s.attrs):  # type: ignore[operator]
+            return _cost(a, seen) + _bag_cost(s, seen) - 1
+        return _cost(s, seen) + _cost(a, seen)
+    if op.name == "inv":
+        inner = args[0]
+        return 1 + (_cost(inner.args[0], seen) if inner.op is TRANSPOSE else _cost(inner, seen))
+    if op.name == "frob":
+        return _cost(args[0], seen) + (2 if args[0] is args[1] else 1 + _cost(args[1], seen))
+    if op.name in ("kron_left", "kron_right"):
+        small = 0 if args[0].op is EYE else 2 + _cost(args[0], seen)
+        return BLOCK_BASIS + small + _cost(args[1], seen)
+    if op.name == "block":
+        return sum(_cost(a, seen) for a in args)
+    if op.name == "part":
+        return 1 + _cost(args[0], seen)
+    if op.name == "unvec":
+        return 3 + _cost(args[0], seen)
+    return 1 + sum(_cost(a, seen) for a in args)
+
+
+def number_cost(q: int | Fraction) -> float:
+    """Symbols of a positive coefficient: 1/2 is three."""
+    if q == 1:
+        return 0
+    return 1 if q.denominator == 1 else 3
+
+
+def _sum_cost(e: Expr, seen: set[Expr]) -> float:
+    total = 0.0
+    leading = all(c < 0 for c in e.attrs)  # type: ignore[operator]
+    for c, t in zip(e.attrs, e.args, strict=True):
+        if t is UNITY:
+            total += max(1.0, number_cost(abs(c)))  # type: ignore[arg-type]
+            continue
+        total += _cost(t, seen) + number_cost(abs(c))  # type: ignore[arg-type]
+        if c.numerator == 1 and c.denominator != 1 and t.op in (SCAL, HAD) and _quotient(t):  # type: ignore[union-attr]
+            total -= 1
+    return total + len(e.args) - 1 + leading
+
+
+def _quotient(t: Expr) -> bool:
+    s = t.args[0] if t.op is SCAL else t
+    return s.op is HAD and any(p < 0 for p in s.attrs)  # type: ignore[operator]
+
+
+def _bag_cost(e: Expr, seen: set[Expr]) -> float:
+    """A∘B⊘C: operators between entrywise factors, none between scalars but one before the denominator."""
+    total = 0.0
+    above = below = 0
+    scalar = e.is_scalar
+    for b, p in zip(e.args, e.attrs, strict=True):
+        q = abs(p)  # type: ignore[arg-type]
+        if b.op.name == "frob" and b.args[0] is b.args[1] and q.denominator == 2:
+            total += _cost(b, seen) - (1 if q.numerator == 1 else 0)
+        elif q == 1:
+            total += _cost(b, seen)
+        elif q == 2 and not b.args and not scalar:
+            total += 3
+        elif q == Fraction(1, 2):
+            total += 1 + _cost(b, seen)
+        else:
+            total += _cost(b, seen) + (1 if scalar else 2) * number_cost(q)  # type: ignore[arg-type]
+        if p > 0:  # type: ignore[operator]
+            above += 1
+        else:
+            below += 1
+    if scalar:
+        return total + (below > 0) + (below > 0 and above == 0)
+    return total + max(above - 1, 0) + below + (1 if above == 0 else 0)
+
+

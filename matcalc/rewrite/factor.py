@@ -1,0 +1,166 @@
+"""Sums written as products: the common factors of groups of terms, one grouping at a time, cheapest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from matcalc.core.algebra import (
+    CHAIN,
+    HAD,
+    Number,
+    bag,
+    content,
+    eye,
+    linear,
+    mul,
+    number_of,
+    scale,
+    scaled,
+    split_scalar,
+    terms_of,
+)
+from matcalc.core.tree import Expr, make
+
+GATHERED = ("Diag", "diag", "tr", "sum", "vec", "sym", "skew", "kron_left", "kron_right", "part", "unvec")
+MAX_TERMS = 24
+Term = tuple[Number, Expr]
+
+
+def groupings(e: Expr) -> Iterator[Expr]:
+    """The sum `e` with one group of its terms written as a product, in every way that is known."""
+    terms = terms_of(e)
+    if len(terms) < 2 or len(terms) > MAX_TERMS:
+        return
+    groups: dict[tuple[str, object], list[int]] = {}
+    for i, (_, t) in enumerate(terms):
+        for key in _keys(t):
+            groups.setdefault(key, []).append(i)
+    for (kind, factor), members in groups.items():
+        if len(members) < 2:
+            continue
+        taken = [terms[i] for i in members]
+        rest = [terms[i] for i in range(len(terms)) if i not in members]
+        product = _EXTRACT[kind](factor, taken, e)
+        if product is not None:
+            yield linear([*rest, (1, product)], e.shape)
+    q, inner = content(e)
+    if q != 1:
+        yield scale(q, inner)
+
+
+def _keys(t: Expr) -> Iterator[tuple[str, object]]:
+    _, s, a = split_scalar(t)
+    if s is not None:
+        yield from _scalar_keys(s)
+    elif t.is_scalar:
+        yield from _scalar_keys(t)
+    if not a.is_scalar:
+        factors = a.args if a.op is CHAIN else (a,)
+        yield "left", factors[0]
+        yield "right", factors[-1]
+        if len(factors) > 3:
+            yield "left2", factors[:2]
+            yield "right2", factors[-2:]
+    if a.op is HAD and not a.is_scalar:
+        for b, p in zip(a.args, a.attrs, strict=True):
+            yield "hadamard", (b, 1 if p > 0 else -1)  # type: ignore[operator]
+    elif not a.is_scalar and a.op is not CHAIN:
+        yield "hadamard", (a, 1)
+    if a.op.name in GATHERED:
+        yield "operator", (a.op.name, a.attrs, a.args[:-1] if a.op.name.startswith("kron") else (), a.args[-1].shape)
+
+
+def _scalar_keys(s: Expr) -> Iterator[tuple[str, object]]:
+    if s.op is HAD:
+        for b, p in zip(s.args, s.attrs, strict=True):
+            yield "scalar", (b, 1 if p > 0 else -1)  # type: ignore[operator]
+    elif number_of(s) is None:
+        yield "scalar", (s, 1)
+
+
+def _take_left(factor: object, taken: list[Term], e: Expr) -> Expr | None:
+    return _take_segment((factor,), taken, e, left=True)
+
+
+def _take_right(factor: object, taken: list[Term], e: Expr) -> Expr | None:
+    return _take_segment((factor,), taken, e, left=False)
+
+
+def _take_segment(segment: tuple[object, ...], taken: list[Term], e: Expr, left: bool) -> Expr | None:
+    """A X + s A Y = A (X + s Y), the common factor on the left or on the right."""
+    k = len(segment)
+    inner: list[Term] = []
+    shape = None
+    for c, t in taken:
+        q, s, a = split_scalar(t)
+        factors = a.args if a.op is CHAIN else (a,)
+        rest = factors[k:] if left else factors[:-k]
+        body = mul(*rest) if rest else _unit_factor(segment, left)
+        if body is None:
+            return None
+        shape = body.shape
+        inner.append((c * q, scaled(s, body) if s is not None else body))
+    assert shape is not None
+    total = linear(inner, shape)
+    return mul(*segment, total) if left else mul(total, *segment)  # type: ignore[arg-type]
+
+
+def _unit_factor(segment: tuple[object, ...], left: bool) -> Expr | None:
+    edge = segment[-1] if left else segment[0]
+    n = edge.shape[1] if left else edge.shape[0]  # type: ignore[attr-defined]
+    return eye(n)
+
+
+def _take_scalar(key: object, taken: list[Term], e: Expr) -> Expr | None:
+    """s X + s Y = s (X + Y)."""
+    base, sign = key  # type: ignore[misc]
+    p = min((_exponent(t, base, scalar=True) for _, t in taken), key=abs)
+    inner = [(c, mul(bag([(base, -p)]), t)) for c, t in taken]
+    return mul(bag([(base, p)]), linear(inner, e.shape))
+
+
+def _take_hadamard(key: object, taken: list[Term], e: Expr) -> Expr | None:
+    """B∘X + B∘Y = B∘(X + Y)."""
+    base, sign = key  # type: ignore[misc]
+    p = min((_exponent(t, base, scalar=False) for _, t in taken), key=abs)
+    inner = []
+    for c, t in taken:
+        q, s, a = split_scalar(t)
+        rest = bag([(a, 1), (base, -p)])
+        inner.append((c * q, scaled(s, rest) if s is not None else rest))
+    return bag([(base, p), (linear(inner, e.shape), 1)])
+
+
+def _exponent(t: Expr, base: Expr, scalar: bool) -> Number:
+    _, s, a = split_scalar(t)
+    where = (s if s is not None else t) if scalar else a
+    if where.op is HAD:
+        for b, p in zip(where.args, where.attrs, strict=True):
+            if b is base:
+                return p  # type: ignore[return-value]
+    return 1
+
+
+def _take_operator(key: object, taken: list[Term], e: Expr) -> Expr | None:
+    """L(X) + L(Y) = L(X + Y) for a linear operator L."""
+    name, _, fixed, shape = key  # type: ignore[misc]
+    inner: list[Term] = []
+    first = None
+    for c, t in taken:
+        q, s, a = split_scalar(t)
+        first = first or a
+        inner.append((c * q, scaled(s, a.args[-1]) if s is not None else a.args[-1]))
+    assert first is not None
+    total = linear(inner, shape)
+    return make(name, *fixed, total, **dict(zip(first.op.attributes, first.attrs, strict=True)))
+
+
+_EXTRACT: dict[str, Callable[..., Expr | None]] = {
+    "left": _take_left,
+    "right": _take_right,
+    "left2": lambda factor, taken, e: _take_segment(factor, taken, e, left=True),
+    "right2": lambda factor, taken, e: _take_segment(factor, taken, e, left=False),
+    "scalar": _take_scalar,
+    "hadamard": _take_hadamard,
+    "operator": _take_operator,
+}

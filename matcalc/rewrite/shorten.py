@@ -1,0 +1,181 @@
+"""The last phase: from the leaves up, the shortest of a few equal forms of every node.
+
+Candidates: the node itself, the rows for shortening, common factors taken out, the transpose pulled out,
+the sign taken in, and (within a budget) multiplied out. Every one is kept only where the declared cost falls,
+so that no two of them can loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from matcalc.core.algebra import (
+    CHAIN,
+    HAD,
+    LIN,
+    SCAL,
+    TRANSPOSE,
+    T,
+    bag,
+    linear,
+    mul,
+    node,
+    scale,
+    scaled,
+    split_coefficient,
+    split_scalar,
+    terms_of,
+)
+from matcalc.core.tree import Expr, make, rebuild
+from matcalc.rewrite.cost import rank
+from matcalc.rewrite.engine import applications
+from matcalc.rewrite.factor import groupings
+from matcalc.rewrite.step import Step, step
+
+MAX_SIZE = 400  # larger nodes are only rebuilt
+EXPAND_TERMS = 16
+
+
+class Shortener:
+    """Shortens expressions of one problem; equal nodes are treated once."""
+
+    def __init__(self, trace: list[Step] | None = None, expand_budget: int = 24) -> None:
+        self.memo: dict[Expr, Expr] = {}
+        self.trace = trace
+        self.expand_budget = expand_budget
+
+    def __call__(self, e: Expr) -> Expr:
+        """The shortest form that is found, equal to `e`."""
+        found = self.memo.get(e)
+        if found is None:
+            args = tuple(self(a) for a in e.args)
+            found = rebuild(e, args)
+            if found is not e and found.op is not e.op and found.args:
+                found = rebuild(found, tuple(self(a) for a in found.args))
+            found = self._improve(found)
+            self.memo[e] = found
+            self.memo.setdefault(found, found)
+        return found
+
+    def _improve(self, e: Expr) -> Expr:
+        if e.size > MAX_SIZE:
+            return e
+        best, best_rank = e, rank(e)
+        for _ in range(20):
+            winner = None
+            for name, candidate in self._candidates(best):
+                if candidate is best:
+                    continue
+                candidate_rank = rank(candidate)
+                if candidate_rank[:2] < best_rank[:2]:
+                    winner, best_rank = (name, candidate), candidate_rank
+            if winner is None:
+                return best
+            best = step(winner[0], best, winner[1], "shorten", self.trace)
+        return best
+
+    def _candidates(self, e: Expr) -> Iterator[tuple[str, Expr]]:
+        if not e.args:
+            return
+        for name, result in applications(e, "shorten"):
+            yield name, self._inside(result)
+        if e.op is LIN:
+            for grouped in groupings(e):
+                yield "collect/common-factor", self._inside(grouped)
+            if len(e.args) == 1:
+                yield "collect/sign", _absorb_sign(e)
+        if not e.is_scalar and e.op is not TRANSPOSE and e.op in (LIN, CHAIN, HAD, SCAL):
+            pulled = _pull_transpose(e)
+            if pulled is not None:
+                yield "transpose/of-expression", pulled
+        if e.op.name == "inv":
+            turned = T(e.args[0])
+            yield "inverse/of-transpose", node(TRANSPOSE, (make("inv", turned),), (), e.shape) if turned is not e.args[0] else e
+        if self.expand_budget > 0 and e.op in (LIN, CHAIN):
+            expanded = expand(e)
+            if expanded is not None:
+                self.expand_budget -= 1
+                yield "collect/expand", self._collected(expanded)
+
+    def _inside(self, e: Expr) -> Expr:
+        """The parts that a rewriting made anew, shortened in their turn."""
+        found = self.memo.get(e)
+        if found is not None:
+            return found
+        args = tuple(self(a) for a in e.args)
+        return rebuild(e, args)
+
+    def _collected(self, e: Expr) -> Expr:
+        best, best_rank = e, rank(e)
+        for _ in range(12):
+            better = min(((rank(g), g) for g in map(self._inside, groupings(best))), default=None, key=lambda p: p[0])
+            if better is None or better[0] >= best_rank:
+                return best
+            best_rank, best = better
+        return best
+
+
+def _pull_transpose(e: Expr) -> Expr | None:
+    turned = T(e)
+    return None if turned is e or turned.op is TRANSPOSE else node(TRANSPOSE, (turned,), (), e.shape)
+
+
+def _absorb_sign(e: Expr) -> Expr:
+    """−c(Y − X)V as c(X − Y)V."""
+    c, t = split_coefficient(e)
+    if c > 0:  # type: ignore[operator]
+        return e
+    flipped = _flip(t)
+    return e if flipped is None else scale(-c, flipped)  # type: ignore[operator]
+
+
+def _flip(t: Expr) -> Expr | None:
+    """−t without a sign in front, where some factor is a difference."""
+    if t.op is LIN and len(t.args) > 1:
+        return scale(-1, t) if _mixed(t) else None
+    if t.op in (CHAIN, SCAL, HAD, TRANSPOSE):
+        for i, f in enumerate(t.args):
+            if t.op is HAD and (t.attrs[i].denominator != 1 or int(t.attrs[i]) % 2 == 0):  # type: ignore[union-attr]
+                continue
+            inner = _flip(f)
+            if inner is not None:
+                args = (*t.args[:i], inner, *t.args[i + 1:])
+                if t.op is TRANSPOSE:
+                    return node(TRANSPOSE, args, (), t.shape)
+                if t.op is HAD:
+                    return bag(list(zip(args, t.attrs, strict=True)))  # type: ignore[arg-type]
+                return mul(*args) if t.op is CHAIN else scaled(*args)
+    return None
+
+
+def _mixed(t: Expr) -> bool:
+    return any(c < 0 for c in t.attrs)  # type: ignore[operator]
+
+
+def expand(e: Expr) -> Expr | None:
+    """Products of sums multiplied out, None where there is nothing to do or too much."""
+    out: list[tuple[object, Expr]] = []
+    changed = False
+    for c, t in terms_of(e):
+        pieces = _expand_term(t)
+        changed = changed or len(pieces) > 1
+        out.extend((c * k, x) for k, x in pieces)
+        if len(out) > EXPAND_TERMS:
+            return None
+    return linear(out, e.shape) if changed else None  # type: ignore[arg-type]
+
+
+def _expand_term(t: Expr) -> list[tuple[object, Expr]]:
+    c, s, a = split_scalar(t)
+    if a.op is TRANSPOSE and a.args[0].args:
+        a = T(a.args[0])
+    options = [terms_of(f) if f.op is LIN else ((1, f),) for f in (a.args if a.op is CHAIN else (a,))]
+    count = 1
+    for o in options:
+        count *= len(o)
+    if count == 1 or count > EXPAND_TERMS:
+        return [(1, t)]
+    out: list[tuple[object, list[Expr]]] = [(c, [])]
+    for o in options:
+        out = [(k * q, [*factors, x]) for k, factors in out for q, x in o]  # type: ignore[operator]
+    return [(k, scaled(s, mul(*f)) if s is not None else mul(*f)) for k, f in out]

@@ -1,0 +1,19 @@
+"""The first phase: what was typed, rewritten by named identities into forms that are easy to differentiate."""
+
+from __future__ import annotations
+
+from matcalc.core.tree import Expr
+from matcalc.rewrite import blocks, indexed
+from matcalc.rewrite.engine import Procedure, normalise
+from matcalc.rewrite.step import Step
+
+PROCEDURES: dict[str, tuple[Procedure, ...]] = {**blocks.READ, **indexed.READ}
+
+
+def read(e: Expr, trace: list[Step] | None = None) -> Expr:
+    """Exotic products lifted, blocks multiplied out, indexed sums in matrix form, stable forms recognised.
+
+    Raises:
+        UnsupportedError: an indexed sum has no matrix form.
+    """
+    return normalise(e, "read", PROCEDURES, trace)

@@ -1,0 +1,91 @@
+"""The public problems as rows, and random points for them (the fields are described in the rows' own README).
+
+`public.jsonl` holds facts only: an objective with its declarations, and a person's answer as text and as NumPy.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Array = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One problem of the corpus."""
+
+    facts: dict[str, Any]
+
+    def __getattr__(self, name: str) -> Any:
+        return self.facts.get(name)
+
+    @property
+    def text(self) -> str:
+        """Definitions first, then the objective."""
+        return "\n".join([*(self.let or []), self.objective])
+
+    def draw(self, seed: int) -> dict[str, Array]:
+        """A random point: every variable by its domain."""
+        rng = np.random.default_rng(seed)
+        shapes = {v: tuple(self.dims[d] if d in self.dims else int(d) for d in s) for v, s in self.sizes.items()}
+        return {v: DOMAINS[self.domain[v]](rng, shape) for v, shape in shapes.items()}
+
+    def numpy_of(self, body: str, point: dict[str, Array]) -> Array:
+        """The value of a formula given as Python text."""
+        spelled = {(self.py or {}).get(name, name): value for name, value in point.items()}
+        return eval(body, {"np": np, **spelled})
+
+    def value(self, point: dict[str, Array]) -> Array:
+        """The objective, by the row's own Python."""
+        spelled = {(self.py or {}).get(name, name): value for name, value in point.items()}
+        return eval(self.numpy, {"np": np})(**spelled)
+
+
+def rows() -> list[Row]:
+    """All rows, in the order of the file."""
+    lines = (Path(__file__).parent / "public.jsonl").read_text("utf-8").splitlines()
+    return [Row(json.loads(line)) for line in lines]
+
+
+def _positive(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    return rng.uniform(0.5, 1.5, shape) if shape else float(rng.uniform(0.5, 1.5))
+
+
+def _normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    return rng.standard_normal(shape) if shape else float(rng.standard_normal())
+
+
+def _spd(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    a = rng.standard_normal(shape)
+    return a @ a.T / shape[0] + 2 * np.eye(shape[0])
+
+
+def _part(structure: Callable[[Array], Array]) -> Callable[[np.random.Generator, tuple[int, ...]], Array]:
+    return lambda rng, shape: structure(rng.standard_normal(shape))
+
+
+def _prob(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    p = rng.uniform(0.5, 1.5, shape)
+    return p / p.sum()
+
+
+DOMAINS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], Array]] = {
+    "normal": _normal,
+    "positive": _positive,
+    "spd": _spd,
+    "prob": _prob,
+    "sym": _part(lambda a: a + a.T),
+    "skew": _part(lambda a: a - a.T),
+    "diag": _part(lambda a: np.diag(np.diag(a))),
+    "small": _part(lambda a: 0.1 * a),
+    "stable": _part(lambda a: 0.3 * a),
+    "signs": _part(np.sign),
+    "wellcond": _part(lambda a: np.eye(len(a)) + 0.2 * a),
+    "invertible": _part(lambda a: np.eye(len(a)) + 0.2 * a),
+}
