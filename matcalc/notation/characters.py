@@ -48,7 +48,7 @@ COMMANDS: dict[str, str] = {
     "langle": "⟨", "rangle": "⟩", "{": "(", "}": ")", "lbrace": "(", "rbrace": ")", "lbrack": "[", "rbrack": "]",
     "sum": "∑", "in": "∈", "geq": "≥", "ge": "≥", "succ": "≻", "succeq": "⪰", "gt": ">", "lt": "<", "Re": "R",
     "coloneqq": ":=", "coloneq": ":=", "doteq": ":=", "triangleq": ":=", "equiv": ":=", "slash": "/",
-    "\\": "¶", "cr": "¶", "newline": "¶", "parallel": "‖", "_": "_", "setminus": "\\", "ldotp": ".", "det": "det",
+    "\\": "¶", "cr": "¶", "newline": "¶", "parallel": "‖", "_": "_", "setminus": "\\", "ldotp": ".",
 }
 # Commands that only change how a formula looks.
 INVISIBLE = frozenset("""left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm middle limits

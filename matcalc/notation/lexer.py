@@ -11,7 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from matcalc.errors import UnsupportedError
+from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.notation import words
 from matcalc.notation.characters import BOLD_ONE, COMBINING, COMMANDS, INVISIBLE, SUBSCRIPTS, SUPERSCRIPTS, character_name
 from matcalc.notation.names import group_end, plain
@@ -20,6 +20,7 @@ from matcalc.notation.source import Source
 from matcalc.notation.surface import Node
 
 MAX_NESTING = 100
+MAX_SCRIPTS = 12
 _NUMBER = re.compile(r"(?:\d+(?:\.(?=\d)\d*|\.(?![*/^'A-Za-z]))?|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z]))?")
 _SPACE = re.compile(r"(?:[ \t\n~]|\\[,;:!> ]|\\q?quad(?![A-Za-z]))+")
 _OPERATORS = {"+": "PLUS", "-": "MINUS", "∘": "HAD", "⊘": "HDIV", "⊗": "KRON", "·": "TIMES", "*": "TIMES",
@@ -53,10 +54,13 @@ class Opened(NamedTuple):
 class Lexer:
     """Tokens of `source.text[start:end]`; `tokens()` gives them all."""
 
-    def __init__(self, source: Source, start: int, end: int, scope: Scope, indices: frozenset[str] = frozenset()) -> None:
+    def __init__(self, source: Source, start: int, end: int, scope: Scope, depth: int = 0) -> None:
+        if depth > MAX_SCRIPTS:
+            raise source.error("exponents inside exponents, too deep to read", start)
+        self.depth = depth
         self.source, self.text, self.end, self.scope = source, source.text, end, scope
         self.position = start
-        self.indices = set(indices)
+        self.indices: set[str] = set()
         self.out: list[Token] = []
         self.stack: list[Opened] = []
         self.operand = False  # whether the last token ends an operand
@@ -97,6 +101,30 @@ class Lexer:
     def error(self, message: str, start: int, end: int | None = None, hint: str = "") -> Exception:
         """A ParseError at a place of the text."""
         return self.source.error(message, start, end, hint)
+
+    def inside(self, start: int, end: int, operand: bool = False) -> list[Token]:
+        """The tokens of an exponent or another stretch that is read on its own."""
+        inner = Lexer(self.source, start, end, self.scope, self.depth + 1)
+        inner.indices, inner.operand = self.indices, operand
+        return inner.tokens()
+
+    def peek(self, start: int) -> Token | None:
+        """The first token of the word at a place."""
+        inner = Lexer(self.source, start, self.end, self.scope, self.depth + 1)
+        inner.indices = self.indices
+        try:
+            if self.text[start] in "\\{":
+                _SYMBOLS[self.text[start]](inner, self.text[start])
+            else:
+                words.word(inner)
+        except MatcalcError:
+            return None
+        return inner.out[0] if inner.out else None
+
+    @staticmethod
+    def token(terminal: str, value: Any, start: int, end: int) -> Token:
+        """A token."""
+        return Token(terminal, value, start, end)
 
     def emit(self, terminal: str, value: Any, start: int, end: int) -> None:
         """Add a token and move on behind it."""
@@ -278,7 +306,7 @@ class Lexer:
         start = self.position
         m = re.compile(r"\\[A-Za-z]+|.", re.S).match(self.text, start, self.end)
         assert m is not None
-        inner = Lexer(self.source, start, m.end(), self.scope, frozenset(self.indices)).tokens()
+        inner = self.inside(start, m.end())
         self.out += [Token("LPAR", None, start, start), *inner]
         self.emit("RPAR", None, m.end(), m.end())
 
@@ -336,15 +364,13 @@ class Lexer:
             self.emit("NCLOSE", _NORMS[name], start, end)
         elif re.search(r"[A-ZΓΔΘΛΞΠΣΦΨΩ]", name) and not re.search(r"[,p]", name):
             self.out.append(Token("NWEIGHT", None, start, end))
-            self.out += Lexer(self.source, *sub, self.scope, frozenset(self.indices)).tokens()
+            self.out += self.inside(*sub)
             self.emit("RPAR", None, sub[1], sub[1])
         else:
             raise UnsupportedError(f"the norm ‖·‖_{name} is not supported", self.source.place(start, sub[1]),
                                    hint="supported: ‖X‖ (or _F), _1, _2, _∞, _* and ‖x‖_A = √(xᵀAx)")
         if raised != (0, 0):
-            inner = Lexer(self.source, raised[0], raised[1], self.scope, frozenset(self.indices))
-            inner.operand = True
-            self.out += inner.tokens()
+            self.out += self.inside(*raised, operand=True)
             self.operand = True
         self.position = position
 

@@ -2,3 +2,196 @@
 
 Contractions that have no symbol of their own are written as indexed sums, which the reader knows.
 """
+
+from __future__ import annotations
+
+from typing import cast
+
+from matcalc.core.algebra import CHAIN, TRANSPOSE, UNIT, VAR, ZEROS, T, elimination, eye, mul, unit, zeros
+from matcalc.core.dims import ONE, Dim
+from matcalc.core.tree import OPS, Expr, make
+from matcalc.notation.precedence import ATOM, COLON, INDEXED, KRON, POSTFIX, PRODUCT, QUOTIENT, Piece
+from matcalc.notation.printer_engine import Printer, is_fixed, is_square, prints
+
+INDICES = ("k", "l", "i", "j", "r", "s", "t", "h")
+
+
+# ── products and norms ────────────────────────────────────────────────────────────────────────────────────
+@prints("frob")
+def _frobenius(p: Printer, e: Expr, fixed: bool) -> Piece:
+    if is_square(e):
+        return p.scalar_power(e, 1)
+    a, b = p.layout.order_of(e) or sorted(e.args, key=_has_differential)
+    known = is_fixed(a) or is_fixed(b)
+    return Piece(p.n.colon.join(p.at(x, PRODUCT, known) for x in (a, b)), COLON)
+
+
+def _has_differential(e: Expr) -> bool:
+    return e.op.name == "d" or any(map(_has_differential, e.args))
+
+
+@prints("sum")
+def _total(p: Printer, e: Expr, fixed: bool) -> Piece:
+    x = e.args[0]
+    if x.op.name == "abs":
+        return Piece(p.n.norm(p.piece(x.args[0]).text, "1"), ATOM)
+    return Piece(p.n.call(e.op, p.piece(x).text), ATOM)
+
+
+@prints("norm_inf", "norm_spectral", "norm_nuclear")
+def _norm(p: Printer, e: Expr, fixed: bool) -> Piece:
+    kind = {"norm_inf": p.n.infinity, "norm_spectral": "2", "norm_nuclear": "*"}[e.op.name]
+    return Piece(p.n.norm(p.piece(e.args[0]).text, kind), ATOM)
+
+
+@prints("abs")
+def _absolute(p: Printer, e: Expr, fixed: bool) -> Piece:
+    inside = p.piece(e.args[0]).text
+    return Piece(p.n.bars(inside) if e.is_scalar else p.n.call(e.op, inside), ATOM)
+
+
+@prints("tr")
+def _trace(p: Printer, e: Expr, fixed: bool) -> Piece:
+    typed = p.layout.order_of(e)
+    inside = p.chain(typed) if typed is not None else p.piece(e.args[0])
+    return Piece(p.n.call(e.op, inside.text), ATOM)
+
+
+@prints("kron")
+def _kronecker(p: Printer, e: Expr, fixed: bool) -> Piece:
+    a, b = e.args
+    if not p.n.kron:
+        return Piece(p.n.call(e.op, p.piece(a).text, p.piece(b).text), ATOM)
+    left = p.at(a, KRON if a.op.name == "kron" else QUOTIENT)
+    return Piece(left + p.n.kron + p.at(b, QUOTIENT), KRON)
+
+
+# ── names with more than arguments ────────────────────────────────────────────────────────────────────────
+@prints("d")
+def _differential(p: Printer, e: Expr, fixed: bool) -> Piece:
+    x = e.args[0]
+    if x.op is VAR:
+        return Piece("d" + p.piece(x).text, ATOM)
+    return Piece("d" + p.n.bracket(p.piece(x).text), ATOM)
+
+
+@prints("apply")
+def _unknown_function(p: Printer, e: Expr, fixed: bool) -> Piece:
+    name, order = cast("tuple[str, int]", e.attrs)
+    return Piece(p.n.variable(name) + p.n.prime * order + p.n.bracket(p.piece(e.args[0]).text), ATOM)
+
+
+@prints("polygamma")
+def _polygamma(p: Printer, e: Expr, fixed: bool) -> Piece:
+    return Piece(p.n.call(e.op, str(e.attrs[0]), p.piece(e.args[0]).text), ATOM)
+
+
+@prints("unvec")
+def _unvec(p: Printer, e: Expr, fixed: bool) -> Piece:
+    return Piece(p.n.call(e.op, p.piece(e.args[0]).text, *(p.n.dim(cast(Dim, d)) for d in e.attrs)), ATOM)
+
+
+@prints("unvech")
+def _unvech(p: Printer, e: Expr, fixed: bool) -> Piece:
+    """The lower triangle from its vech is unvec(L_nᵀ v, n, n)."""
+    (n,), v = cast("tuple[Dim]", e.attrs), e.args[0]
+    return p.piece(make("unvec", mul(T(elimination(n, v.shape[0])), v), m=n, n=n))
+
+
+# ── blocks and parts ──────────────────────────────────────────────────────────────────────────────────────
+@prints("block")
+def _block(p: Printer, e: Expr, fixed: bool) -> Piece:
+    rows, cols = cast("tuple[int, int]", e.attrs)
+    grid = [e.args[i * cols:(i + 1) * cols] for i in range(rows)]
+    row_known = [any(map(is_fixed, row)) for row in grid]
+    col_known = [any(is_fixed(row[j]) for row in grid) for j in range(cols)]
+
+    def cell(b: Expr, i: int, j: int) -> str:
+        known = row_known[i] and col_known[j] if b.op is ZEROS else row_known[i] or col_known[j]
+        return p.piece(b, known).text
+
+    return Piece(p.n.grid([[cell(b, i, j) for j, b in enumerate(row)] for i, row in enumerate(grid)]), ATOM)
+
+
+@prints("part")
+def _part(p: Printer, e: Expr, fixed: bool) -> Piece:
+    x = e.args[0]
+    top, height, left, width = cast("tuple[Dim, Dim, Dim, Dim]", e.attrs)
+    items = [_range(p, top, height, x.shape[0])]
+    if x.shape[1] is not ONE:
+        items.append(_range(p, left, width, x.shape[1]))
+    return Piece(p.n.part(p.at(x, ATOM), items), POSTFIX)
+
+
+def _range(p: Printer, start: Dim, length: Dim, total: Dim) -> str:
+    if length is total:
+        return ":"
+    first, last = p.n.dim(start + ONE), p.n.dim(start + length)
+    return first if first == last else f"{first}:{last}"
+
+
+@prints("embed")
+def _embed(p: Printer, e: Expr, fixed: bool) -> Piece:
+    """A block matrix with zeros; where the sizes of the zeros cannot be named, I[:, rows] X I[columns, :]."""
+    x = e.args[0]
+    top, left, m, n = cast("tuple[Dim, Dim, Dim, Dim]", e.attrs)
+    heights, widths = _split(top, x.shape[0], m), _split(left, x.shape[1], n)
+    if heights is None or widths is None:
+        rows = make("part", eye(m), top=Dim.of(0), height=m, left=top, width=x.shape[0])
+        columns = make("part", eye(n), top=left, height=x.shape[1], left=Dim.of(0), width=n)
+        return p.piece(mul(rows, x, columns))
+    blocks = [x if r and c else zeros((h, w)) for h, r in heights for w, c in widths]
+    return p.piece(make("block", *blocks, rows=len(heights), cols=len(widths)))
+
+
+def _split(before: Dim, here: Dim, total: Dim) -> list[tuple[Dim, bool]] | None:
+    """The lengths before, at and after a part, those that are not zero; None where one is not a polynomial."""
+    counts = dict(total.terms)
+    for monomial, c in (before + here).terms:
+        counts[monomial] = counts.get(monomial, 0) - c
+    if any(c < 0 for c in counts.values()):
+        return None
+    return [(d, there) for d, there in ((before, False), (here, True), (Dim(counts), False)) if d is not Dim.of(0)]
+
+
+# ── indexed sums ──────────────────────────────────────────────────────────────────────────────────────────
+@prints("isum")
+def _indexed_sum(p: Printer, e: Expr, fixed: bool) -> Piece:
+    index, low, high = cast("tuple[str, Dim, Dim]", e.attrs)
+    outer, p.bound = p.bound, (*p.bound, index)
+    body = p.at(e.args[0], INDEXED)
+    p.bound = outer
+    return Piece(p.n.indexed_sum(index, p.n.dim(low), p.n.dim(high), body), INDEXED)
+
+
+def entry(p: Printer, e: Expr) -> Piece | None:
+    """X_{ij} for eᵢᵀXeⱼ and x_i for eᵢᵀx under the sums that bind the indices, None for other chains."""
+    if not p.bound or not e.is_scalar:
+        return None
+    first, *middle, last = e.args
+    vector = not middle and last.op is VAR
+    names = [first.args[0] if first.op is TRANSPOSE else first] + ([] if vector else [last])
+    x = last if vector else middle[0] if len(middle) == 1 else None
+    if x is None or x.op is not VAR or any(u.op is not UNIT or u.attrs[0] not in p.bound for u in names):
+        return None
+    return Piece(p.piece(x).text + p.n.group("".join(str(u.attrs[0]) for u in names)), ATOM)
+
+
+@prints("kron_right", "khatri_right", "kron_left", "khatri_left")
+def _contraction(p: Printer, e: Expr, fixed: bool) -> Piece:
+    """The adjoints of X ↦ A⊗X and X ↦ X⊗A: Σₖ (eₖᵀ⊗I) C (Aᵀeₖ⊗I) and Σₖ (I⊗eₖᵀ) C (I⊗Aᵀeₖ).
+
+    For the Khatri–Rao product the last factor is Diag(Aᵀeₖ) in both.
+    """
+    A, C = e.args
+    outer = e.op.name.endswith("right")
+    index = next(i for i in INDICES if i not in p.names and i not in p.bound)
+    e_k = unit(index, A.shape[0])
+    weights = mul(T(A), e_k)
+    m, n = eye(e.shape[0]), eye(e.shape[1])
+    first = make("kron", T(e_k), m) if outer else make("kron", m, T(e_k))
+    if e.op.name.startswith("khatri"):
+        last = make("Diag", weights)
+    else:
+        last = make("kron", weights, n) if outer else make("kron", n, weights)
+    return p.piece(make("isum", mul(first, C, last), index=index, low=ONE, high=A.shape[0]))

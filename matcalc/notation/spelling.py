@@ -17,9 +17,10 @@ from matcalc.notation.characters import GREEK, GREEK_NAMES
 
 _SUPER = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUB = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_TAIL = re.compile(r"[^\W\d_]+$")
-_HEAD = re.compile(r"[^\W\d_]*")
-_WORD_AT_END = re.compile(r"[^\W\d_]{2,}$|(?<![A-Za-z])[A-Za-z]{2,}_\w$")
+_L = "A-Za-z\u0370-\u03ff\u0300-\u036f"
+_TAIL = re.compile(f"[{_L}]+$")
+_HEAD = re.compile(f"[{_L}]*")
+_WORD_AT_END = re.compile(f"[{_L}]{{2,}}$|[{_L}]{{2,}}_.$|[{_L}]{{2,}}_{{[^{{}}]*}}$")
 _BARE_EXPONENT = re.compile(r"\^-?\w+$")
 _COMMAND_AT_END = re.compile(r"\\[A-Za-z]+$")
 
