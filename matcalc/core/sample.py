@@ -47,17 +47,10 @@ def _gram(K: Numbers, A: Any) -> Any:
 
 
 def _cayley(K: Numbers, A: Any) -> Any:
-    """(I − S)(I + S)⁻¹ with S = A − Aᵀ; the first columns where A is tall."""
-    n = max(A.m, A.n)
-
-    def part(sign: int) -> Any:
-        def entry(i: int, j: int) -> Any:
-            s = (A[i, j] if j < A.n and i < A.m else K.zero) - (A[j, i] if i < A.n and j < A.m else K.zero)
-            return (K.one if i == j else K.zero) + sign * s
-        return K.build(n, n, entry)
-
-    Q = K.product(part(-1), K.inv(part(1)))
-    return K.build(A.m, A.n, lambda i, j: Q[i, j])
+    """(I − S)(I + S)⁻¹ with S = A − Aᵀ."""
+    def plus(sign: int) -> Any:
+        return K.build(A.m, A.m, lambda i, j: (K.one if i == j else K.zero) + sign * (A[i, j] - A[j, i]))
+    return K.product(plus(-1), K.inv(plus(1)))
 
 
 def _sym(K: Numbers, A: Any) -> Any:
@@ -193,38 +186,35 @@ class Sizes:
         self._tied = tied
 
     def draw(self, rng: Random, smallest: int = 1) -> dict[str, int] | None:
-        """Sizes from 1 to 4, distinct where possible, larger ones only where a condition needs them."""
-        budget = 20_000
+        """Sizes from 1 to 4, distinct where possible, larger ones only where a condition needs them; None if none fit."""
         values: dict[str, int] = {}
-        choices: list[list[int]] = []
-        while len(values) < len(self._names) or not self._holds(values):
-            budget -= 1
-            if budget < 0:
-                return None
-            if len(choices) < len(self._names) and self._holds(values):
-                choices.append(self._candidates(self._names[len(choices)], values, rng, smallest))
-            else:
-                values.pop(self._names[len(choices) - 1], None)
-            while choices and not choices[-1]:
-                choices.pop()
-                values.pop(self._names[len(choices)], None)
-                if choices:
-                    values.pop(self._names[len(choices) - 1], None)
-            if not choices:
-                return None if self._names else values
-            values[self._names[len(choices) - 1]] = choices[-1].pop()
-        return values
+        self._budget = 20_000
+        return values if self._complete(0, values, rng, smallest) else None
+
+    def _complete(self, k: int, values: dict[str, int], rng: Random, smallest: int) -> bool:
+        """Give values to the names from the k-th on, so that all conditions hold."""
+        if k == len(self._names):
+            return self._holds(values)
+        name = self._names[k]
+        for value in self._candidates(name, values, rng, smallest):
+            values[name] = value
+            self._budget -= 1
+            if self._budget < 0:
+                break
+            if (name not in self._tied or self._holds(values)) and self._complete(k + 1, values, rng, smallest):
+                return True
+        values.pop(name, None)
+        return False
 
     def _candidates(self, name: str, values: Mapping[str, int], rng: Random, smallest: int) -> list[int]:
-        """Candidates for one name, the best one last."""
+        """Candidates for one name, the best one first."""
         small = list(range(smallest, 5))
         rng.shuffle(small)
         used = set(values.values())
-        small.sort(key=lambda v: v not in used)
+        small.sort(key=used.__contains__)
         if name not in self._tied:
             return small
-        rest = [v for v in range(1, self._limit + 1) if v not in small]
-        return rest[::-1] + small
+        return small + [v for v in range(1, self._limit + 1) if v not in small]
 
     def _holds(self, values: Mapping[str, int]) -> bool:
         known = values.keys()

@@ -26,8 +26,10 @@ from matcalc.core.algebra import (
     zeros,
 )
 from matcalc.core.tree import Expr, make, walk
+from matcalc.core.dims import SCALAR
 from matcalc.errors import UnsupportedError
 from matcalc.operators.structure import block_ranges
+from matcalc.rewrite.step import Step, step
 
 Contribution = tuple[Expr, Expr]
 
@@ -109,10 +111,11 @@ def pull_linear(G: Expr, form: Expr, marks: list[Expr]) -> list[Contribution]:
     return [(m.args[0], found[m]) for m in marks if m in found]
 
 
-def accumulate(G: Expr, f: Expr, leaves: list[Expr]) -> dict[Expr, Expr]:
+def accumulate(G: Expr, f: Expr, leaves: list[Expr], trace: list[Step] | None = None) -> dict[Expr, Expr]:
     """The cotangent of every leaf: df = Σ result[x] : dx for G:df.
 
-    Nodes are visited in reverse topological order, so that every shared part is differentiated once.
+    Nodes are visited in reverse topological order, so that every shared part is differentiated once. Each
+    move across the colon is noted in `trace`.
     """
     active = reaching(f, leaves)
     if f not in active:
@@ -129,9 +132,40 @@ def accumulate(G: Expr, f: Expr, leaves: list[Expr]) -> dict[Expr, Expr]:
         if N in targets:
             result[N] = total
             continue
-        for argument, cotangent in swallow(total, N, active) or pull(total, N, active):
+        moved = swallow(total, N, active) or pull(total, N, active)
+        for argument, cotangent in moved:
             waiting.setdefault(argument, []).append(cotangent)
+        if trace is not None:
+            note(total, N, moved, trace)
     return result
+
+
+def note(G: Expr, N: Expr, moved: list[Contribution], trace: list[Step]) -> None:
+    """Note the moves that took G:N apart, by the names of their identities."""
+    def colon(a: Expr, b: Expr) -> Expr:
+        return mul(a, b) if a.is_scalar else make("colon", a, b)
+
+    after = add(zeros(SCALAR), *(colon(c, a) for a, c in moved))
+    for name in move_names(N, moved[0][0] if moved else N):
+        step(name, colon(G, N), after, "isolate", trace)
+
+
+def move_names(N: Expr, argument: Expr) -> tuple[str, ...]:
+    """The identities by which G:N becomes a cotangent of `argument`."""
+    op = N.op
+    if op is CHAIN:
+        left = N.args[0] is not argument
+        right = N.args[-1] is not argument
+        return ("frobenius/across-product-left",) * left + ("frobenius/across-product-right",) * right
+    if op is HAD:
+        return ("hadamard/across-frobenius",)
+    if op is TRANSPOSE:
+        return ("frobenius/across-transpose",)
+    if op is LIN or op is SCAL:
+        return ()
+    if op.name == "block":
+        return ("block/across-frobenius",)
+    return (f"{op.name}/across-frobenius" + (f"-{N.args.index(argument) + 1}" if len(N.args) > 1 and op.name != "frob" else ""),)
 
 
 def swallow(G: Expr, N: Expr, active: set[Expr]) -> list[Contribution] | None:

@@ -161,6 +161,9 @@ define("frob", "(m,n),(m,n)->(1,1)", kind="multilinear", spellings=("inner",), n
        adjoint=(lambda G, A, B: scaled(G, B), lambda G, A, B: scaled(G, A)),
        value=lambda K, A, B: K.build(1, 1, lambda i, j: K.sum(A[r, c] * B[r, c] for r in range(A.m) for c in range(A.n))))
 
+define("colon", "(m,n),(m,n)->(1,1)", kind="multilinear", spellings=(), says="A:B kept as it stands, for the lines of a derivation",
+       value=lambda K, A, B: K.build(1, 1, lambda i, j: K.sum(A[r, c] * B[r, c] for r in range(A.m) for c in range(A.n))))
+
 define("sum", "(m,n)->(1,1)", normal=_sum, says="the sum of all entries",
        adjoint=(lambda G, X: scaled(G, ones(X.shape)),),
        value=lambda K, X: K.build(1, 1, lambda i, j: K.sum(X[r, c] for r in range(X.m) for c in range(X.n))))

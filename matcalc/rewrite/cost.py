@@ -13,6 +13,7 @@ from matcalc.core.algebra import CHAIN, EYE, HAD, LIN, SCAL, TRANSPOSE, UNITY
 from matcalc.core.tree import Expr
 
 REPEATED = 0.4
+MINUS = 0.01  # among forms of equal length, the one with fewer minus signs
 BLOCK_BASIS = 9  # Σₖ(eₖᵀ⊗I) … (eₖ⊗I)
 
 
@@ -95,7 +96,8 @@ def _sum_cost(e: Expr, seen: set[Expr]) -> float:
         total += _cost(t, seen) + number_cost(abs(c))  # type: ignore[arg-type]
         if c.numerator == 1 and c.denominator != 1 and t.op in (SCAL, HAD) and _quotient(t):  # type: ignore[union-attr]
             total -= 1
-    return total + len(e.args) - 1 + leading
+    signs = sum(c < 0 for c in e.attrs) if len(e.args) > 1 else 0  # type: ignore[operator]
+    return total + len(e.args) - 1 + leading + MINUS * signs
 
 
 def _quotient(t: Expr) -> bool:

@@ -11,18 +11,19 @@ from collections.abc import Iterator
 
 from matcalc.core.algebra import (
     CHAIN,
+    EYE,
     HAD,
     LIN,
     SCAL,
     TRANSPOSE,
     T,
     bag,
+    facts_of,
     linear,
     mul,
     node,
     scale,
     scaled,
-    split_coefficient,
     split_scalar,
     terms_of,
 )
@@ -82,8 +83,11 @@ class Shortener:
         if e.op is LIN:
             for grouped in groupings(e):
                 yield "collect/common-factor", self._inside(grouped)
-            if len(e.args) == 1:
-                yield "collect/sign", _absorb_sign(e)
+            yield "collect/sign", _absorb_signs(e)
+        if e.op is HAD:
+            absorbed = _absorb_mask(e)
+            if absorbed is not None:
+                yield "mask/absorbs", self._inside(absorbed)
         if not e.is_scalar and e.op is not TRANSPOSE and e.op in (LIN, CHAIN, HAD, SCAL):
             pulled = _pull_transpose(e)
             if pulled is not None:
@@ -115,18 +119,39 @@ class Shortener:
         return best
 
 
+def _absorb_mask(e: Expr) -> Expr | None:
+    """M∘(M∘X + Y) = M∘(X + Y) for a 0/1 mask M (the identity is one)."""
+    masks = [b for b in e.args if b.op is EYE or "binary" in facts_of(b)]
+    for i, (b, p) in enumerate(zip(e.args, e.attrs, strict=True)):
+        if p == 1 and b.op is LIN:
+            for M in masks:
+                terms = [(c, _without_mask(t, M)) for c, t in terms_of(b)]
+                if any(new is not old for (_, new), (_, old) in zip(terms, terms_of(b), strict=True)):
+                    rest = [(a, q) for j, (a, q) in enumerate(zip(e.args, e.attrs, strict=True)) if j != i]
+                    return bag([*rest, (linear(terms, b.shape), 1)])  # type: ignore[list-item]
+    return None
+
+
+def _without_mask(t: Expr, M: Expr) -> Expr:
+    c, s, a = split_scalar(t)
+    if a.op is not HAD or M not in a.args:
+        return t
+    rest = bag([(b, p) for b, p in zip(a.args, a.attrs, strict=True) if b is not M])  # type: ignore[misc]
+    return scale(c, scaled(s, rest) if s is not None else rest)
+
+
 def _pull_transpose(e: Expr) -> Expr | None:
     turned = T(e)
     return None if turned is e or turned.op is TRANSPOSE else node(TRANSPOSE, (turned,), (), e.shape)
 
 
-def _absorb_sign(e: Expr) -> Expr:
-    """−c(Y − X)V as c(X − Y)V."""
-    c, t = split_coefficient(e)
-    if c > 0:  # type: ignore[operator]
-        return e
-    flipped = _flip(t)
-    return e if flipped is None else scale(-c, flipped)  # type: ignore[operator]
+def _absorb_signs(e: Expr) -> Expr:
+    """−c(Y − X)V as c(X − Y)V, in every term with a sign in front and a difference within."""
+    terms = []
+    for c, t in terms_of(e):
+        flipped = _flip(t) if c < 0 else None
+        terms.append((c, t) if flipped is None else (-c, flipped))
+    return linear(terms, e.shape)
 
 
 def _flip(t: Expr) -> Expr | None:

@@ -1,0 +1,159 @@
+"""The Jacobian ∂vec(F)/∂vec(X)ᵀ: rows are outputs, columns inputs, both column by column.
+
+The differential dF is linear in dX; vec of every linear form is a matrix times vec(dX).
+
+Source: Magnus & Neudecker, Matrix Differential Calculus (2019), chapter 9.
+"""
+
+from __future__ import annotations
+
+from matcalc.core.algebra import (
+    CHAIN,
+    HAD,
+    LIN,
+    SCAL,
+    TRANSPOSE,
+    T,
+    add,
+    bag,
+    commutation,
+    eye,
+    linear,
+    mul,
+    ones,
+    scaled,
+    zeros,
+)
+from matcalc.core.dims import ONE
+from matcalc.core.tree import Expr, make
+from matcalc.derive.forward import differential
+from matcalc.derive.pullback import reaching
+from matcalc.errors import UnsupportedError
+from matcalc.rewrite.shorten import Shortener
+from matcalc.rewrite.step import Step, step
+from matcalc.rewrite.typed import read
+
+
+def jacobian(F: Expr, x: Expr, trace: list[Step] | None = None) -> Expr:
+    """The Jacobian of F with respect to the variable x.
+
+    Shapes: F m×n, x p×q, result mn×pq.
+    Raises:
+        UnsupportedError: an operator has no differential or no vec form.
+    """
+    form = Shortener()(read(differential(read(F, trace), [x], trace), trace))
+    return Shortener()(read(vectorised(form, x, trace)))
+
+
+def vectorised(form: Expr, x: Expr, trace: list[Step] | None = None) -> Expr:
+    """The matrix J with vec(form) = J vec(dx), for a form linear in dx."""
+    mark = make("d", x)
+    if form.op.name == "zeros" or form is mark and form.is_scalar:
+        return zeros((size(form), size(mark))) if form is not mark else ones((ONE, ONE))
+    return _Vectoriser(mark, form, trace).of(form)
+
+
+def size(e: Expr):  # type: ignore[no-untyped-def]
+    """The number of entries of e."""
+    return e.shape[0] * e.shape[1]
+
+
+class _Vectoriser:
+    """vec(e) = J vec(mark) for every node e of one form."""
+
+    def __init__(self, mark: Expr, form: Expr, trace: list[Step] | None) -> None:
+        self.mark, self.trace = mark, trace
+        self.active = reaching(form, [mark])
+        self.columns = size(mark)
+
+    def of(self, e: Expr) -> Expr:
+        """The matrix of one node."""
+        if e is self.mark:
+            return eye(self.columns)
+        if e not in self.active:
+            return zeros((size(e), self.columns))
+        rule = _RULES.get(e.op.name)
+        if rule is None:
+            raise UnsupportedError(f"the Jacobian through {e.op.says or e.op.name} has no matrix form here",
+                                   hint="ask for the gradient of a scalar function of it instead")
+        return rule(self, e)
+
+    def note(self, identity: str, e: Expr, J: Expr) -> Expr:
+        """Note the identity behind vec(e) = J vec(dx)."""
+        step(identity, make("vec", e), mul(J, make("vec", self.mark)), "vectorise", self.trace)
+        return J
+
+    def sum(self, e: Expr) -> Expr:
+        """vec is linear."""
+        return linear([(c, self.of(t)) for c, t in zip(e.attrs, e.args, strict=True)], (size(e), self.columns))  # type: ignore[misc]
+
+    def chain(self, e: Expr) -> Expr:
+        """vec(L X R) = (Rᵀ⊗L) vec(X)."""
+        out = []
+        for i, f in enumerate(e.args):
+            if f in self.active:
+                left = mul(*e.args[:i]) if i else eye(f.shape[0])
+                right = mul(*e.args[i + 1:]) if i + 1 < len(e.args) else eye(f.shape[1])
+                J = mul(make("kron", T(right), left), self.of(f))
+                self.note("vec/of-product", e, J)
+                out.append(J)
+        return add(*out)
+
+    def hadamard(self, e: Expr) -> Expr:
+        """vec(H∘X) = Diag(vec H) vec(X)."""
+        out = []
+        for i, f in enumerate(e.args):
+            if f in self.active:
+                rest = bag([(b, p) for j, (b, p) in enumerate(zip(e.args, e.attrs, strict=True)) if j != i] or [(ones(e.shape), 1)])  # type: ignore[misc]
+                inner = self.of(f)
+                out.append(mul(rest, inner) if e.is_scalar else mul(make("Diag", make("vec", rest)), inner))
+        self.note("vec/of-hadamard", e, add(*out))
+        return add(*out)
+
+    def scaling(self, e: Expr) -> Expr:
+        """vec(sA): s times the matrix of A, vec(A) times the row of s."""
+        s, A = e.args
+        out = [scaled(s, self.of(A))] if A in self.active else []
+        return add(*out, *([mul(make("vec", A), self.of(s))] if s in self.active else []))
+
+    def transpose(self, e: Expr) -> Expr:
+        """vec(Xᵀ) = K vec(X)."""
+        f = e.args[0]
+        K = commutation(*f.shape)
+        return self.note("vec/of-transpose", e, mul(K, self.of(f)))
+
+    def same(self, e: Expr) -> Expr:
+        """vec and unvec move nothing."""
+        return self.of(e.args[0])
+
+    def frobenius(self, e: Expr) -> Expr:
+        """A:X = vec(A)ᵀvec(X)."""
+        a, b = e.args
+        return add(*(mul(T(make("vec", other)), self.of(f)) for f, other in ((a, b), (b, a)) if f in self.active))
+
+    def trace_of(self, e: Expr) -> Expr:
+        """tr X = vec(I)ᵀvec(X)."""
+        f = e.args[0]
+        return mul(T(make("vec", eye(f.shape[0]))), self.of(f))
+
+    def total(self, e: Expr) -> Expr:
+        """sum X = 1ᵀvec(X)."""
+        f = e.args[0]
+        return mul(ones((ONE, size(f))), self.of(f))
+
+    def Diag(self, e: Expr) -> Expr:
+        """vec(Diag v) = khatri_rao(I, I)v."""
+        n = e.shape[0]
+        return self.note("vec/of-Diag", e, mul(make("khatri_rao", eye(n), eye(n)), self.of(e.args[0])))
+
+    def diag(self, e: Expr) -> Expr:
+        """diag X = khatri_rao(I, I)ᵀvec(X)."""
+        n = e.shape[0]
+        return mul(T(make("khatri_rao", eye(n), eye(n))), self.of(e.args[0]))
+
+
+_RULES = {
+    LIN.name: _Vectoriser.sum, CHAIN.name: _Vectoriser.chain, HAD.name: _Vectoriser.hadamard, SCAL.name: _Vectoriser.scaling,
+    TRANSPOSE.name: _Vectoriser.transpose, "vec": _Vectoriser.same, "unvec": _Vectoriser.same, "frob": _Vectoriser.frobenius,
+    "tr": _Vectoriser.trace_of, "sum": _Vectoriser.total, "Diag": _Vectoriser.Diag, "diag": _Vectoriser.diag,
+}
