@@ -624,7 +624,7 @@ def _outward(args: Args) -> tuple[Number, list[Expr], Args] | None:
     return coefficient, scalars, tuple(rest)
 
 
-def make(name: str, *args: Expr, **attrs: Any) -> Expr:
+def make(name: str, /, *args: Expr, **attrs: Any) -> Expr:
     """The node of a catalogue operator, after its silent normalisation.
 
     Scalars leave the arguments of linear operators; then the operator's own `normal` column is asked.

@@ -217,7 +217,7 @@ def bind_make(constructor: Callable[..., Expr]) -> None:
     _MAKE.append(constructor)
 
 
-def make(name: str, *args: Expr, **attrs: Any) -> Expr:
+def make(name: str, /, *args: Expr, **attrs: Any) -> Expr:
     """The node of a catalogue operator, after its silent normalisation."""
     return _MAKE[0](name, *args, **attrs)
 

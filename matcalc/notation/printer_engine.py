@@ -62,9 +62,10 @@ class Printer:
 
     def join(self, factors: Iterable[str]) -> str:
         """Factors side by side, so that they are read as a product."""
-        out = ""
+        out = last = ""
         for f in factors:
-            out += self.n.beside(out, f, self.names) + f if out else f
+            out += self.n.beside(out, last, f, self.names) + f if out else f
+            last = f
         return out
 
     # ── products ──────────────────────────────────────────────────────────────────────────────────────────
@@ -138,7 +139,7 @@ class Printer:
         product = self.join([*(self.wrap(p, POSTFIX) for p in first), last.text if open_end else self.wrap(last, POSTFIX)])
         if q != 1:
             number = self.n.number(tidy(q))
-            gap = " " if q.denominator > 1 and not self.n.stacked else self.n.beside(number, product, self.names)
+            gap = " " if q.denominator > 1 and not self.n.stacked else self.n.beside(number, number, product, self.names)
             product = number + gap + product
         return Piece(product, min(last.level, PRODUCT) if open_end else PRODUCT)
 

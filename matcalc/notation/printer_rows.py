@@ -17,7 +17,7 @@ INDICES = ("k", "l", "i", "j", "r", "s", "t", "h")
 
 
 # ── products and norms ────────────────────────────────────────────────────────────────────────────────────
-@prints("frob")
+@prints("frob", "colon")
 def _frobenius(p: Printer, e: Expr, fixed: bool) -> Piece:
     if is_square(e):
         return p.scalar_power(e, 1)
