@@ -1,0 +1,61 @@
+"""Gradients against the original objective: its derivative along a random direction, never the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from matcalc.check.arithmetic import Matrix
+from matcalc.check.evaluate import Evaluation
+from matcalc.check.evidence import Evidence
+from matcalc.check.judge import Claim, Task, judge
+from matcalc.core.sample import DIRECTION, Condition, declared
+from matcalc.core.tree import Expr
+
+
+def check_gradient(f: Expr, gradients: Mapping[Expr, Expr], *, conditions: Iterable[Condition] = (),
+                   trials: int = 2, seed: int = 0) -> Evidence:
+    """Whether df = Σ Gₓ:dx along random directions, and every Gₓ lies in the space of its variable's structure.
+
+    Shapes: `f` scalar, every gradient of its variable's shape.
+
+    >>> from matcalc.core.algebra import scale, var
+    >>> from matcalc.core.dims import ONE, Dim
+    >>> from matcalc.core.tree import make
+    >>> x = var("x", (Dim.name("n"), ONE))
+    >>> check_gradient(make("frob", x, x), {x: scale(2, x)}).ok
+    True
+    """
+    conditions = tuple(conditions)
+    evidence = judge(_task(f, gradients, conditions), trials=trials, seed=seed)
+    if evidence.ok or not evidence.decided or len(gradients) < 2:
+        return evidence
+    for x, G in gradients.items():  # which of them is wrong
+        alone = judge(_task(f, {x: G}, conditions), trials=trials, seed=seed)
+        if alone.decided and not alone.ok:
+            return alone
+    return evidence
+
+
+def _task(f: Expr, gradients: Mapping[Expr, Expr], conditions: tuple[Condition, ...]) -> Task:
+    names = ", ".join(str(x.attrs[0]) for x in gradients)
+
+    def derivative(E: Evaluation) -> tuple[Matrix, Matrix]:
+        K = E.K
+        df = Matrix(1, 1, [K.tangent(E(f).entries[0])])
+        Gs = {x: K.plain(E(G)) for x, G in gradients.items()}
+        products = (g * K.tangent(a) for x, G in Gs.items() for g, a in zip(G.entries, E(x).entries, strict=True))
+        return df, Matrix(1, 1, [K.sum(products)])
+
+    claims = [Claim(f"the derivative in {names}, and the gradient times the direction", derivative)]
+    for x, G in gradients.items():
+        claims += [Claim(f"the gradient in {x.attrs[0]}, and its part in the structure {fact}", _inside(G, fact))
+                   for fact in declared(x) if fact in DIRECTION]
+    return Task(tuple(claims), (f, *gradients.values()), frozenset(gradients), (), conditions)
+
+
+def _inside(G: Expr, fact: str) -> Callable[[Evaluation], tuple[Matrix, Matrix]]:
+    """G and what its entries must be in the linear space of the structure."""
+    def sides(E: Evaluation) -> tuple[Matrix, Matrix]:
+        value = E.K.plain(E(G))
+        return value, DIRECTION[fact](E.K, value)
+    return sides

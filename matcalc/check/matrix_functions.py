@@ -1,0 +1,75 @@
+"""exp, log and square root of a matrix of numbers a + bε, by iterations that hold for dual numbers as well.
+
+Source: Higham, Functions of Matrices (2008): scaling and squaring (10.3), the Denman–Beavers iteration
+(6.15), inverse scaling and squaring (11.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from matcalc.check.arithmetic import Matrix, Pole
+
+if TYPE_CHECKING:
+    from matcalc.check.real import Real
+
+HALF = Fraction(1, 2)
+MOST = 200  # terms or rounds
+
+
+def _size(K: Real, X: Matrix) -> float:
+    """The largest entry, ε parts included."""
+    return max(float(max(abs(a), abs(b))) for a, b in map(K.split, X.entries))
+
+
+def expm(K: Real, X: Matrix) -> Matrix:
+    """exp(X) = (exp(X/2ᵏ))^(2ᵏ) by the power series."""
+    k = 0
+    while _size(K, X) * X.m > HALF * 2 ** k:
+        k += 1
+    small = K.combine([Fraction(1, 2 ** k)], [X])
+    total = term = K.identity(X.m)
+    for i in range(1, MOST):
+        term = K.combine([Fraction(1, i)], [K.product(term, small)])
+        total = K.combine([1, 1], [total, term])
+        if _size(K, term) < K.tiny * K.tiny:
+            break
+    for _ in range(k):
+        total = K.product(total, total)
+    return total
+
+
+def sqrtm(K: Real, X: Matrix) -> Matrix:
+    """Y → X^½ by Y ← (Y + Z⁻¹)/2, Z ← (Z + Y⁻¹)/2."""
+    Y, Z = X, K.identity(X.m)
+    for _ in range(MOST):
+        before = Y
+        Y, Z = K.combine([HALF, HALF], [Y, K.inv(Z)]), K.combine([HALF, HALF], [Z, K.inv(Y)])
+        change = _size(K, K.combine([1, -1], [Y, before]))
+        if change < K.tiny * max(1.0, _size(K, Y)):
+            return Y
+        if change > 1e40:
+            break
+    raise Pole("no principal square root")
+
+
+def logm(K: Real, X: Matrix) -> Matrix:
+    """log(X) = 2ᵏ log(X^(1/2ᵏ)) with log(Y) = 2 artanh((Y − I)(Y + I)⁻¹)."""
+    one, k = K.identity(X.m), 0
+    while _size(K, K.combine([1, -1], [X, one])) * X.m > HALF:
+        X, k = sqrtm(K, X), k + 1
+        if k > 12:
+            raise Pole("no principal logarithm")
+    E = K.product(K.combine([1, -1], [X, one]), K.inv(K.combine([1, 1], [X, one])))
+    square, total, term = K.product(E, E), E, E
+    for i in range(3, 2 * MOST, 2):
+        term = K.product(term, square)
+        total = K.combine([1, Fraction(1, i)], [total, term])
+        if _size(K, term) < K.tiny * K.tiny:
+            break
+    return K.combine([2 ** (k + 1)], [total])
+
+
+FUNCTIONS: dict[str, Callable[[Real, Matrix], Matrix]] = {"expm": expm, "sqrtm": sqrtm, "logm": logm}
