@@ -12,6 +12,7 @@ from typing import Any
 
 from matcalc.core.dims import ONE, Dim, Shape
 from matcalc.errors import ShapeError
+from matcalc.notation.names import canonical
 
 Array = Any  # a NumPy array, or what the target has in its place
 
@@ -75,8 +76,8 @@ class Function:
         wanted = ", ".join(f"{p.name} {p}" for p in self.parameters)
         named: dict[str, Array] = {}
         for spelled, value in given.items():
-            name = self._spellings.get(spelled)
-            if name is None:
+            name = self._spellings.get(spelled) or canonical(spelled)
+            if name not in self._spellings:
                 raise ShapeError(f"there is no argument {spelled}", hint=f"the arguments are {wanted}")
             if name in named:
                 raise ShapeError(f"the argument {name} is given twice")
@@ -154,10 +155,10 @@ def _solve(dim: Dim, size: int, sizes: dict[str, int], origin: dict[str, str], p
     if len(unknown) != 1:
         return False
     name = unknown[0]
-    base, slope, twice = (dim.at({**sizes, name: k}) for k in (0, 1, 2))
-    if twice - slope != slope - base or (size - base) % (slope - base):
+    base, one, two = (dim.at({**sizes, name: k}) for k in (0, 1, 2))
+    if two - one != one - base or one == base:
         return False
-    sizes[name] = (size - base) // (slope - base)
+    sizes[name] = (size - base) // (one - base)
     origin[name] = p.name
     return True
 

@@ -1,0 +1,60 @@
+"""The conditions under which a formula holds, read off the `domain` column of the operators in it.
+
+What the declarations already say (SPD, positive entries) is not repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from numbers import Rational
+
+from matcalc.core.algebra import CONST, DIMNUM, HAD, LIN, ONES, facts_of
+from matcalc.core.tree import Expr, walk
+from matcalc.notation.layout import Layout
+from matcalc.notation.printer import text
+
+
+def conditions(layout: Layout, *roots: Expr) -> tuple[str, ...]:
+    """What must hold for the formulas to have a value, in reading order, each once.
+
+    >>> from matcalc.core.algebra import var
+    >>> from matcalc.core.dims import Dim
+    >>> from matcalc.core.tree import make
+    >>> from matcalc.operators import linear_algebra
+    >>> n = Dim.name("n")
+    >>> conditions(Layout(), make("inv", var("A", (n, n))), make("inv", var("B", (n, n), frozenset({"spd"}))))
+    ('A nonsingular',)
+    """
+    found = (says.format(text(e, layout)) for root in roots for x in walk(root) for says, e in _needs(x))
+    return tuple(dict.fromkeys(found))
+
+
+def _needs(e: Expr) -> Iterator[tuple[str, Expr]]:
+    if e.op.domain:
+        if not (_is_positive(e.args[0]) if ">" in e.op.domain else _is_definite(e.args[0])):
+            yield e.op.domain, e.args[0]
+    elif e.op is HAD:
+        for base, exponent in zip(e.args, e.attrs, strict=True):
+            assert isinstance(exponent, Rational)
+            if _is_positive(base):
+                continue
+            if exponent.denominator != 1 and base.op.name != "frob":
+                yield "{} > 0", base
+            elif exponent < 0:
+                yield "{} ≠ 0" if base.is_scalar else "no entry of {} is 0", base
+
+
+def _is_positive(e: Expr) -> bool:
+    """Whether every entry is positive for sure."""
+    if e.op is LIN:
+        return all(isinstance(c, Rational) and c > 0 and _is_positive(t) for c, t in zip(e.attrs, e.args, strict=True))
+    if e.op is HAD:
+        return all(_is_positive(base) for base in e.args)
+    return e.op in (ONES, CONST, DIMNUM) or e.op.positive or "positive" in facts_of(e)
+
+
+def _is_definite(e: Expr) -> bool:
+    """Whether the matrix is positive definite for sure."""
+    if e.op.name in ("inv", "kron"):
+        return all(map(_is_definite, e.args))
+    return e.op.name == "eye" or "spd" in facts_of(e)

@@ -1,0 +1,71 @@
+"""An answer as people hold it: an expression with its notation, its conditions and how it was checked.
+
+Core objects have a structural repr only; printing and rich display belong here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from matcalc.check.evidence import Evidence
+from matcalc.core.tree import Expr
+from matcalc.notation.layout import EMPTY, Layout
+from matcalc.notation.printer import text
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A checked formula; `str()` is Unicode.
+
+    `left` is what it is, in Unicode and in LaTeX; `check` the evidence; `conditions` what it was derived
+    under; `notes` say which convention it follows.
+    """
+
+    expression: Expr
+    left: tuple[str, str]
+    check: Evidence
+    layout: Layout = EMPTY
+    conditions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def __str__(self) -> str:
+        return text(self.expression, self.layout)
+
+    def __repr__(self) -> str:
+        return f"{self.left[0]} = {self}"
+
+    def latex(self) -> str:
+        """The formula in LaTeX."""
+        return text(self.expression, self.layout, "latex")
+
+    def plain(self) -> str:
+        """The formula in ASCII, as it may be typed."""
+        return text(self.expression, self.layout, "plain")
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.left[1]} = {self.latex()}$"
+
+    def _repr_markdown_(self) -> str:
+        return "\n\n".join([self._repr_latex_(), *self.remarks()])
+
+    def remarks(self) -> list[str]:
+        """The conditions, the convention, and how the formula was checked, a line each."""
+        where = [f"where {'; '.join(self.conditions)}"] if self.conditions else []
+        return [*where, *self.notes, str(self.check)]
+
+    def report(self, writing: str) -> str:
+        """The formula with its left side and remarks: "unicode", "plain", "latex" or "markdown"."""
+        if writing == "markdown":
+            return self._repr_markdown_()
+        if writing == "latex":
+            return "\n".join([f"{self.left[1]} = {self.latex()}", *(f"% {r}" for r in self.remarks())])
+        formula = str(self) if writing == "unicode" else self.plain()
+        left = self.left[0] if writing == "unicode" else self.left[0].replace("∂", "d")
+        return "\n".join([f"{left} = {formula}", *(f"  {r}" for r in self.remarks())])
+
+    def check_record(self) -> dict[str, Any]:
+        """The evidence as plain values."""
+        c = self.check
+        return {"ok": c.ok, "method": c.method, "trials": c.trials, "worst_error": c.worst_error, "bound": c.bound,
+                "why": c.why}
