@@ -24,7 +24,7 @@ class Layout:
     orders: Mapping[Expr, tuple[Expr, ...]] = field(default_factory=dict)
 
     def order_of(self, e: Expr) -> tuple[Expr, ...] | None:
-        """The typed order of the arguments of `e`, None where nothing is known; a sum and its negative share theirs."""
+        """The typed order of the arguments of `e`, None where unknown; a sum and its negative share it."""
         found = self.orders.get(e)
         if found is None and e.op.name == "lin" and self.orders:
             found = self.orders.get(neg(e))

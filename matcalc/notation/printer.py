@@ -14,7 +14,7 @@ from matcalc.core.tree import Expr, walk
 from matcalc.notation import printer_rows
 from matcalc.notation.layout import EMPTY, Layout
 from matcalc.notation.precedence import ATOM, HADAMARD, INDEXED, POSTFIX, PRODUCT, QUOTIENT, SUM, Piece
-from matcalc.notation.printer_engine import HALF, Printer, is_fixed, is_square, prints
+from matcalc.notation.printer_engine import HALF, Printer, is_fixed, is_square, magnitude, powers_of, prints
 from matcalc.notation.spelling import NOTATIONS
 
 __all__ = ["printer_rows", "text"]
@@ -69,7 +69,7 @@ def _identity(p: Printer, e: Expr, fixed: bool) -> Piece:
 def _constant_array(p: Printer, e: Expr, fixed: bool) -> Piece:
     one = e.op is ONES
     m, n = e.shape
-    if e.is_scalar or fixed and not one:
+    if e.is_scalar or (fixed and not one):
         return Piece("1" if one else "0", ATOM)
     symbol = p.n.one if one else "0"
     if m is ONE and one:
@@ -97,24 +97,25 @@ def _sum(p: Printer, e: Expr, fixed: bool) -> Piece:
     terms = _terms_in_order(p, e)
     if len(terms) == 1:
         (c, t), = terms
-        piece = _term(p, abs(c), t, fixed)
+        piece = _term(p, magnitude(c), t, fixed)
         return piece if c > 0 else Piece(p.n.sign + p.wrap(piece, INDEXED), SUM)
     known = fixed or any(map(is_fixed, e.args))
     out = ""
     for c, t in terms:
         entrywise = t.op is ONES and known
-        body = p.n.number(abs(c)) if entrywise else p.wrap(_term(p, abs(c), t, known), INDEXED)
+        body = p.n.number(magnitude(c)) if entrywise else p.wrap(_term(p, magnitude(c), t, known), INDEXED)
         sign = (p.n.minus if c < 0 else p.n.plus) if out else p.n.sign if c < 0 else ""
         out += sign + body
     return Piece(out, SUM)
 
 
 def _terms_in_order(p: Printer, e: Expr) -> list[tuple[Number, Expr]]:
-    coefficients = dict(zip(e.args, cast("tuple[Number, ...]", e.attrs), strict=True))
+    coefficients = powers_of(e)
     typed = p.layout.order_of(e)
     if typed is not None:
         return [(coefficients[t], t) for t in typed]
-    return sorted(((c, t) for t, c in coefficients.items()), key=lambda term: term[0] < 0)
+    terms = [(c, t) for t, c in coefficients.items()]
+    return sorted(terms, key=lambda term: term[0] < 0)
 
 
 def _term(p: Printer, c: Number, t: Expr, fixed: bool) -> Piece:
@@ -142,7 +143,7 @@ def _scaling(p: Printer, e: Expr, fixed: bool) -> Piece:
 def _hadamard(p: Printer, e: Expr, fixed: bool) -> Piece:
     if e.is_scalar:
         return p.scaled(1, p.factors_of(e), None, fixed)
-    powers = dict(zip(e.args, cast("tuple[Number, ...]", e.attrs), strict=True))
+    powers = powers_of(e)
     known = fixed or any(map(is_fixed, e.args))
     above = [(b, powers[b]) for b in p.order(e) if powers[b] > 0]
     below = [(b, -powers[b]) for b in p.order(e) if powers[b] < 0]

@@ -1,7 +1,7 @@
 """The printing engine: where brackets stand, how factors stand side by side, what becomes a quotient.
 
 Rules for nodes are entered into `RULES` by `printer` (leaves, algebra, postfixes) and `printer_rows` (the
-catalogue); an operator without a rule is printed as `name(arguments)`. How things are spelled is in `spelling`.
+catalogue); an operator without a rule is printed as `name(arguments)`. Spellings are in `spelling`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ Items = list[tuple[Expr, Number]]
 Rule = Callable[["Printer", Expr, bool], Piece]
 RULES: dict[str, Rule] = {}
 HALF = Fraction(1, 2)
+OPEN_ENDED = frozenset({"frob", "colon", "chain", "isum"})
+HALVED = (SUM, POSTFIX, ATOM)  # what is written x/2; a product is written 1/2 AB
 
 
 def prints(*names: str) -> Callable[[Rule], Rule]:
@@ -34,7 +36,7 @@ def prints(*names: str) -> Callable[[Rule], Rule]:
 class Printer:
     """Prints expressions in one notation, in the order that one layout remembers."""
 
-    __slots__ = ("layout", "n", "names", "bound")
+    __slots__ = ("bound", "layout", "n", "names")
 
     def __init__(self, layout: Layout, notation: Notation, names: frozenset[str] = frozenset()) -> None:
         self.layout, self.n, self.names = layout, notation, names
@@ -79,11 +81,14 @@ class Printer:
                 k += 1
             parts.append(self._repeated(f, k))
             i += k
-        return parts[0] if len(parts) == 1 else Piece(self.join(self.wrap(p, POSTFIX) for p in parts), PRODUCT)
+        if len(parts) == 1:
+            return parts[0]
+        return Piece(self.join(self.wrap(p, POSTFIX) for p in parts), PRODUCT)
 
     def _repeated(self, f: Expr, k: int) -> Piece:
         if k == 1:
-            return Piece(self.n.one + self.n.transpose, POSTFIX) if f.op is ONES and f.shape[0] is ONE else self.piece(f)
+            row_of_ones = f.op is ONES and f.shape[0] is ONE
+            return Piece(self.n.one + self.n.transpose, POSTFIX) if row_of_ones else self.piece(f)
         if f.op.name == "inv" and f.args[0].op is not TRANSPOSE:
             f, k = f.args[0], -k
         return Piece(self.n.power(self.at(f, ATOM), k), POSTFIX)
@@ -98,7 +103,7 @@ class Printer:
         if not below:
             return self._in_front(q, above, body, fixed)
         bottom = self._bottom(q.denominator, below)
-        whole = body is None or body.is_scalar or not above and (q.numerator == 1 or not body.args)
+        whole = body is None or body.is_scalar or (not above and (q.numerator == 1 or not body.args))
         top = self._in_front(Fraction(q.numerator), above, body if whole else None, fixed)
         front = self._quotient(top, bottom)
         if whole or body is None:
@@ -131,16 +136,17 @@ class Printer:
             return Piece(self.n.number(tidy(q)), ATOM if q.denominator == 1 else QUOTIENT)
         if len(parts) == 1 and q == 1:
             return parts[0]
-        if len(parts) == 1 and q.numerator == 1 and not self.n.stacked and parts[0].level in (SUM, POSTFIX, ATOM):
+        if len(parts) == 1 and q.numerator == 1 and not self.n.stacked and parts[0].level in HALVED:
             return Piece(f"{self.wrap(parts[0], POSTFIX)}/{q.denominator}", QUOTIENT)
         loose = (INDEXED, COLON, PRODUCT, QUOTIENT) if scalars else range(INDEXED, ATOM)
         *first, last = parts
         open_end = body is not None and last.level in loose
-        product = self.join([*(self.wrap(p, POSTFIX) for p in first), last.text if open_end else self.wrap(last, POSTFIX)])
+        end = last.text if open_end else self.wrap(last, POSTFIX)
+        product = self.join([*(self.wrap(p, POSTFIX) for p in first), end])
         if q != 1:
             number = self.n.number(tidy(q))
-            gap = " " if q.denominator > 1 and not self.n.stacked else self.n.beside(number, number, product, self.names)
-            product = number + gap + product
+            gap = self.n.beside(number, number, product, self.names)
+            product = number + (" " if q.denominator > 1 and not self.n.stacked else gap) + product
         return Piece(product, min(last.level, PRODUCT) if open_end else PRODUCT)
 
     def scalar_power(self, s: Expr, p: Number) -> Piece:
@@ -159,10 +165,20 @@ class Printer:
         """A scalar product as bases and powers, in typed order, else names before compound factors."""
         if e.op is not HAD:
             return [(e, 1)]
-        powers = dict(zip(e.args, cast("tuple[Number, ...]", e.attrs), strict=True))
+        powers = powers_of(e)
         typed = self.layout.order_of(e)
         bases = typed if typed is not None else sorted(powers, key=lambda b: bool(b.args))
         return [(b, powers[b]) for b in bases]
+
+
+def powers_of(e: Expr) -> dict[Expr, Number]:
+    """The arguments of a sum with their coefficients, of a Hadamard bag with their exponents."""
+    return dict(zip(e.args, cast("tuple[Number, ...]", e.attrs), strict=True))
+
+
+def magnitude(q: Number) -> Number:
+    """|q|."""
+    return q if q > 0 else -q
 
 
 def tidy(q: Fraction) -> Number:
@@ -177,7 +193,7 @@ def is_square(e: Expr) -> bool:
 
 def _set_last(factors: Items) -> tuple[Items, Expr | None]:
     """The one factor of a scalar product that may stand at its end without brackets, set apart."""
-    long = [s for s, p in factors if p == 1 and s.op.name in ("frob", "chain", "isum") and not is_square(s)]
+    long = [s for s, p in factors if p == 1 and s.op.name in OPEN_ENDED and not is_square(s)]
     if len(long) == 1:
         return [(s, p) for s, p in factors if s is not long[0]], long[0]
     return factors, None

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import cast
 
-from matcalc.core.algebra import CHAIN, TRANSPOSE, UNIT, VAR, ZEROS, T, elimination, eye, mul, unit, zeros
+from matcalc.core.algebra import TRANSPOSE, UNIT, VAR, ZEROS, T, elimination, eye, mul, unit, zeros
 from matcalc.core.dims import ONE, Dim
-from matcalc.core.tree import OPS, Expr, make
+from matcalc.core.tree import Expr, make, walk
 from matcalc.notation.precedence import ATOM, COLON, INDEXED, KRON, POSTFIX, PRODUCT, QUOTIENT, Piece
 from matcalc.notation.printer_engine import Printer, is_fixed, is_square, prints
 
@@ -27,7 +27,7 @@ def _frobenius(p: Printer, e: Expr, fixed: bool) -> Piece:
 
 
 def _has_differential(e: Expr) -> bool:
-    return e.op.name == "d" or any(map(_has_differential, e.args))
+    return any(x.op.name == "d" for x in walk(e))
 
 
 @prints("sum")
@@ -145,13 +145,14 @@ def _embed(p: Printer, e: Expr, fixed: bool) -> Piece:
 
 
 def _split(before: Dim, here: Dim, total: Dim) -> list[tuple[Dim, bool]] | None:
-    """The lengths before, at and after a part, those that are not zero; None where one is not a polynomial."""
+    """The lengths before, at and after a part, zero ones dropped; None where one is no polynomial."""
     counts = dict(total.terms)
     for monomial, c in (before + here).terms:
         counts[monomial] = counts.get(monomial, 0) - c
     if any(c < 0 for c in counts.values()):
         return None
-    return [(d, there) for d, there in ((before, False), (here, True), (Dim(counts), False)) if d is not Dim.of(0)]
+    lengths = ((before, False), (here, True), (Dim(counts), False))
+    return [(d, inside) for d, inside in lengths if d is not Dim.of(0)]
 
 
 # ── indexed sums ──────────────────────────────────────────────────────────────────────────────────────────

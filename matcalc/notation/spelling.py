@@ -41,7 +41,8 @@ def merges(left: str, right: str, names: frozenset[str]) -> bool:
     if a is None or b is None:
         return False
     run, middle, known = a.group() + b.group(), len(a.group()), words()
-    return any(run[i:j] in known or run[i:j] in names for i in range(middle) for j in range(middle + 1, len(run) + 1))
+    ends = range(middle + 1, len(run) + 1)
+    return any(run[i:j] in known or run[i:j] in names for i in range(middle) for j in ends)
 
 
 def is_letter(c: str) -> bool:
@@ -179,7 +180,7 @@ class Notation:
     def beside(self, out: str, last: str, right: str, names: frozenset[str]) -> str:
         """What stands between a product `out` that ends with the factor `last` and the factor `right`."""
         a, b = last[-1], right[0]
-        if b == "[" or b.isdecimal() and (a.isdecimal() or a in "₀₁₂₃₄₅₆₇₈₉"):
+        if b == "[" or (b.isdecimal() and (a.isdecimal() or a in "₀₁₂₃₄₅₆₇₈₉")):
             return self.times
         if b == "(":
             return " " if _WORD.match(last) or is_call(last) else ""
@@ -190,7 +191,7 @@ class Notation:
         if is_word(right):
             differential = right[0] == "d" and right[:3] not in words()
             return "" if differential and not is_letter(a) else " "
-        return " " if _WORD.match(last) or is_letter(a) and merges(out, right, names) else ""
+        return " " if _WORD.match(last) or (is_letter(a) and merges(out, right, names)) else ""
 
 
 class Plain(Notation):
@@ -230,7 +231,8 @@ class Plain(Notation):
 class Latex(Notation):
     """LaTeX with amsmath."""
 
-    COMMANDS = frozenset("exp log sin cos tan sinh cosh tanh arcsin arccos arctan det max min".split())
+    COMMANDS = frozenset({"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos",
+                          "arctan", "det", "max", "min"})
 
     def letters(self, base: str) -> str:
         if base in GREEK_NAMES:
@@ -288,11 +290,11 @@ class Latex(Notation):
 
     def beside(self, out: str, last: str, right: str, names: frozenset[str]) -> str:
         a, b = last[-1], right[0]
-        if b == "[" or b.isdecimal() and a.isdecimal():
+        if b == "[" or (b.isdecimal() and a.isdecimal()):
             return self.times
         if not is_letter(b):
             return "\\," if b == "(" and is_call(last) else ""
-        if _COMMAND_AT_END.search(last) or is_letter(a) and merges(out, right, names):
+        if _COMMAND_AT_END.search(last) or (is_letter(a) and merges(out, right, names)):
             return " "
         return "\\," if len(right) > 1 and b == "d" and is_letter(a) else ""
 
@@ -304,10 +306,11 @@ def _is_tall(text: str) -> bool:
 NOTATIONS: dict[str, Notation] = {
     "unicode": Notation(),
     "plain": Plain(
-        name="plain", minus=" - ", sign="-", times=" * ", hadamard=" .* ", over_entries=" ./ ", kron="", transpose="'",
-        inverse="^-1", inverse_transpose="^-T", by=" x ", infinity="inf", prime="'"),
+        name="plain", minus=" - ", sign="-", times=" * ", hadamard=" .* ", over_entries=" ./ ", kron="",
+        transpose="'", inverse="^-1", inverse_transpose="^-T", by=" x ", infinity="inf", prime="'"),
     "latex": Latex(
-        name="latex", minus=" - ", sign="-", times=" \\cdot ", colon=" : ", hadamard=" \\odot ", over_entries=" \\oslash ",
-        kron=" \\otimes ", transpose="^\\top", inverse="^{-1}", inverse_transpose="^{-\\top}", by=" \\times ",
-        one="\\mathbf{1}", infinity="\\infty", prime="'", stacked=True),
+        name="latex", minus=" - ", sign="-", times=" \\cdot ", colon=" : ", hadamard=" \\odot ",
+        over_entries=" \\oslash ", kron=" \\otimes ", transpose="^\\top", inverse="^{-1}",
+        inverse_transpose="^{-\\top}", by=" \\times ", one="\\mathbf{1}", infinity="\\infty", prime="'",
+        stacked=True),
 }
