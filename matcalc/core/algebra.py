@@ -228,8 +228,10 @@ def content(e: Expr) -> tuple[Number, Expr]:
 
 # ── products ──────────────────────────────────────────────────────────────────────────────────────────────
 def split_scalar(e: Expr) -> tuple[Number, Expr | None, Expr]:
-    """An array as (coefficient, scalar factor or None, array)."""
+    """A factor as (coefficient, scalar factor or None, array); −A − B gives its sign away."""
     c, rest = split_coefficient(e)
+    if rest.op is LIN and all(k < 0 for k in rest.attrs):  # type: ignore[operator]
+        return -c, None, scale(-1, rest)
     if rest.op is SCAL:
         return c, rest.args[0], rest.args[1]
     return c, None, rest
@@ -388,6 +390,11 @@ def bag(pairs: list[tuple[Expr, Number]]) -> Expr:
                 if rest.op is not ONES:
                     stack.append((rest, p))
                 continue
+        if f.op is LIN and p < 0 and p.denominator == 1 and (cleared := _cleared(f)) is not None:
+            f, (base, q) = cleared
+            (scalars if shape != SCALAR else stack).append((base, q * p))
+            stack.append((f, p))
+            continue
         if f.op is HAD and (p.denominator == 1 or not any(_even(q) for q in f.attrs)):
             stack.extend((b, _tidy(q * p)) for b, q in reversed(list(zip(f.args, f.attrs, strict=True))))  # type: ignore[operator]
             continue
@@ -407,6 +414,19 @@ def bag(pairs: list[tuple[Expr, Number]]) -> Expr:
     if scalars:
         body = scaled(bag(scalars), body)
     return scale(_tidy(coefficient), body)
+
+
+def _cleared(f: Expr) -> tuple[Expr, tuple[Expr, Number]] | None:
+    """A sum under a bar with a scalar denominator in a term: 1 + r²/σ² as (σ² + r²) and (σ, −2)."""
+    for t in f.args:
+        _, s, a = split_scalar(t)
+        s = a if s is None and a.is_scalar else s
+        if s is not None and s.op is HAD:
+            for b, p in zip(s.args, s.attrs, strict=True):
+                if p < 0:  # type: ignore[operator]
+                    factor = power(b, -p)  # type: ignore[operator]
+                    return linear([(c, mul(x, factor)) for c, x in terms_of(f)], f.shape), (b, p)  # type: ignore[return-value]
+    return None
 
 
 def _bare(f: Expr) -> Expr:

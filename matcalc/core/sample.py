@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, Protocol
 
 from matcalc.core.dims import Dim
-from matcalc.core.tree import Expr, dims_of, walk
+from matcalc.core.tree import Expr
 
 Condition = tuple[Dim, Dim]
 STYLES = ("normal", "positive", "small", "near")
@@ -133,13 +133,17 @@ def _half(n: Dim) -> Dim:
     return n + n * n
 
 
-def size_conditions(*roots: Expr) -> tuple[list[Condition], list[Condition]]:
-    """What the nodes below `roots` ask of the dimensions: pairs that are equal, pairs (a, b) with a ≤ b."""
+_SIZED = frozenset({"duplication", "elimination", "vech", "unvech", "unit", "part", "unvec", "isum"})
+
+
+def size_conditions(nodes: Iterable[Expr]) -> tuple[list[Condition], list[Condition]]:
+    """What nodes ask of the dimensions: pairs that are equal, pairs (a, b) with a ≤ b."""
     equal: list[Condition] = []
     at_most: list[Condition] = []
     two = Dim.of(2)
-    bounds = {e.attrs[0]: e.attrs[2] for e in walk(*roots) if e.op.name == "isum"}
-    for e in walk(*roots):
+    nodes = [e for e in nodes if e.op.name in _SIZED]
+    bounds = {e.attrs[0]: e.attrs[2] for e in nodes if e.op.name == "isum"}
+    for e in nodes:
         name = e.op.name
         if name == "duplication":
             equal.append((two * e.shape[1], _half(e.attrs[0])))  # type: ignore[arg-type]
@@ -163,7 +167,7 @@ def size_conditions(*roots: Expr) -> tuple[list[Condition], list[Condition]]:
 
 
 class Sizes:
-    """Draws sizes for the dimensions below some expressions, so that every condition on them holds.
+    """Draws sizes for the dimensions of some nodes, so that every condition on them holds.
 
     >>> m, k = Dim.name("m"), Dim.name("k")
     >>> from matcalc.core.algebra import var
@@ -171,12 +175,13 @@ class Sizes:
     True
     """
 
-    def __init__(self, roots: Iterable[Expr], conditions: Iterable[Condition] = ()) -> None:
+    def __init__(self, nodes: Iterable[Expr], conditions: Iterable[Condition] = ()) -> None:
         """Collect the names and what is asked of them."""
-        roots = list(roots)
-        equal, self._at_most = size_conditions(*roots)
+        nodes = list(nodes)
+        equal, self._at_most = size_conditions(nodes)
         self._equal = [*conditions, *equal]
-        names = set(dims_of(*roots))
+        dims = {d for e in nodes for d in (*e.shape, *(a for a in e.attrs if isinstance(a, Dim)))}
+        names = {name for d in dims for name in d.names}
         for a, b in self._equal:
             names |= a.names | b.names
         tied = {n for pair in self._equal + self._at_most for d in pair for n in d.names}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from matcalc.core.algebra import UNITY, facts_of, hadamard, eye, zeros
-from matcalc.core.tree import Expr, make
+from matcalc.core.algebra import UNITY, eye, facts_of, hadamard, zeros
+from matcalc.core.tree import Expr, make, walk
 from matcalc.derive.pullback import accumulate
+from matcalc.errors import UnsupportedError
 from matcalc.rewrite.cost import rank
-from matcalc.rewrite.shorten import Shortener
+from matcalc.rewrite.shorten import MAX_SIZE, Shortener
 from matcalc.rewrite.typed import read
 
 PROJECTIONS = {
@@ -40,17 +41,16 @@ def gradients(f: Expr, variables: tuple[Expr, ...]) -> dict[Expr, Expr]:
     """The gradients with respect to several variables, shortened with what they share."""
     typed = read(f)
     best = _shortened(typed, variables)
-    if typed is not f and _lifts(f):  # the typed product may have the shorter answer
+    if typed is not f and f.size < MAX_SIZE and _lifts(f):  # the product as typed may have the shorter answer
         try:
             other = _shortened(f, variables)
-        except Exception:  # noqa: BLE001
+        except UnsupportedError:
             return best
         best = {x: min(best[x], other[x], key=rank) for x in variables}
     return best
 
 
 def _lifts(f: Expr) -> bool:
-    from matcalc.core.tree import walk
     return any(e.op.name in ("kron", "khatri_rao", "face_split") for e in walk(f))
 
 

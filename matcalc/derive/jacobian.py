@@ -94,7 +94,10 @@ class _Vectoriser:
             if f in self.active:
                 left = mul(*e.args[:i]) if i else eye(f.shape[0])
                 right = mul(*e.args[i + 1:]) if i + 1 < len(e.args) else eye(f.shape[1])
-                J = mul(make("kron", T(right), left), self.of(f))
+                if f.op.name == "Diag":  # L Diag(v) R moves with v: vec is khatri_rao(Rᵀ, L)v
+                    J = mul(make("khatri_rao", T(right), left), self.of(f.args[0]))
+                else:
+                    J = mul(make("kron", T(right), left), self.of(f))
                 self.note("vec/of-product", e, J)
                 out.append(J)
         return add(*out)

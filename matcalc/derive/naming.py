@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from matcalc.core.algebra import HAD, LIN, T, scale, var
+from matcalc.core.algebra import HAD, LIN, TRANSPOSE, T, scale, var
 from matcalc.core.dims import ONE
 from matcalc.core.tree import Expr, substitute, walk
 from matcalc.derive.pullback import reaching
@@ -55,8 +55,9 @@ def name_parts(f: Expr, variables: tuple[Expr, ...], given: tuple[tuple[str, Exp
         if meaning in active and meaning.args and meaning not in wanted:
             wanted[meaning] = name
             used.add(name)
+    parents = _parents(order)
     for e in order:
-        if e in active and e not in wanted and T(e) not in wanted and _worth_a_name(e, order, wanted):
+        if e in active and e not in wanted and T(e) not in wanted and _worth_a_name(e, parents.get(e, [])):
             name = _letter(e, used)
             if name is None:
                 break
@@ -70,10 +71,17 @@ def name_parts(f: Expr, variables: tuple[Expr, ...], given: tuple[tuple[str, Exp
     return Names(tuple(leaves), tuple(meanings), tuple(definitions))
 
 
-def _worth_a_name(e: Expr, order: list[Expr], wanted: dict[Expr, str]) -> bool:
+def _parents(order: list[Expr]) -> dict[Expr, list[Expr]]:
+    found: dict[Expr, list[Expr]] = {}
+    for p in order:
+        for a in p.args:
+            found.setdefault(a, []).append(p)
+    return found
+
+
+def _worth_a_name(e: Expr, parents: list[Expr]) -> bool:
     if e.is_scalar or (e.op is LIN and len(e.args) == 1):
         return False
-    parents = [p for p in order if e in p.args]
     if not parents or all(p.op is LIN and len(p.args) > 1 for p in parents):
         return False
     if e.op in (LIN, HAD):
@@ -88,3 +96,38 @@ def _letter(e: Expr, used: set[str]) -> str | None:
     elif e.op is HAD:
         pool = ("w" if ONE in e.shape else "W") + pool
     return next((c for c in pool if c not in used), None)
+
+
+def shared_parts(roots: tuple[Expr, ...], smallest: int = 8) -> list[Expr]:
+    """The parts that occur more than once below `roots`, arguments before what uses them."""
+    order = list(walk(*roots))
+    uses: dict[Expr, int] = {}
+    for p in order:
+        for a in p.args:
+            uses[a] = uses.get(a, 0) + 1
+    return [e for e in order if uses.get(e, 0) > 1 and e.size >= smallest and e.op is not TRANSPOSE]
+
+
+def name_shared(e: Expr, taken: set[str]) -> tuple[tuple[tuple[Expr, Expr], ...], Expr]:
+    """A large answer with names for its repeated parts: the definitions in order, and the answer in the names.
+
+    Written out, the gradient of a deep composition grows exponentially with the depth; with names it does not.
+    """
+    used = set(taken) | {str(x.attrs[0]) for x in walk(e) if x.op.name == "var"}
+    table: dict[Expr, Expr] = {}
+    definitions: list[tuple[Expr, Expr]] = []
+    count = 0
+    for part in shared_parts((e,)):
+        if part in table:
+            continue
+        name = _letter(part, used)
+        while name is None:
+            count += 1
+            candidate = f"{'t' if ONE in part.shape else 'T'}_{count}"
+            name = None if candidate in used else candidate
+        used.add(name)
+        leaf = var(name, part.shape, frozenset({"sym"}) if T(part) is part and not part.is_scalar else frozenset())
+        definitions.append((leaf, substitute(part, table)))
+        table[part] = leaf
+        table.setdefault(T(part), T(leaf))
+    return tuple(definitions), substitute(e, table)

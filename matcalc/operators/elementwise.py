@@ -28,6 +28,7 @@ from matcalc.core.algebra import (
     zeros,
 )
 from matcalc.core.tree import Expr, define, make
+from matcalc.ir.lowering import entrywise, plain
 
 HALF = Fraction(1, 2)
 
@@ -47,7 +48,7 @@ def elementwise(name: str, derivative: Callable[[Expr], Expr], numpy: str, says:
         return None
 
     define(name, "(m,n)->(m,n)", kind="elementwise", derivative=derivative, normal=columns.pop("normal", normal),
-           numpy=numpy, says=says, transpose="inside", spellings=(name, *spellings),
+           numpy=numpy, lower=entrywise(name), says=says, transpose="inside", spellings=(name, *spellings),
            value=lambda K, X: K.build(X.m, X.n, lambda i, j: K.fn(name, X[i, j])), **columns)
 
 
@@ -105,7 +106,7 @@ elementwise("trigamma", lambda x: make("polygamma", x, order=2), "trigamma", "th
 
 define("polygamma", kind="elementwise", attributes=("order",), spellings=(), shape=lambda x, order: x.shape,
        derivative=lambda x, order: make("polygamma", x, order=order + 1), transpose="inside",
-       says="the derivatives of digamma", exact=False,
+       says="the derivatives of digamma", exact=False, lower=entrywise("polygamma"),
        value=lambda K, X, order: K.build(X.m, X.n, lambda i, j: K.fn("polygamma", X[i, j], order)))
 
 define("apply", kind="elementwise", attributes=("name", "order"), spellings=(), shape=lambda x, name, order: x.shape,
@@ -135,4 +136,4 @@ def _d_extremum(sign: int) -> Callable[[tuple[Expr, ...], tuple[Expr, ...]], Exp
 for _name, _sign in (("max", 1), ("min", -1)):
     define(_name, "(m,n),(m,n)->(m,n)", kind="nonlinear", normal=_extremum(_name, _sign), differential=_d_extremum(_sign),
            transpose="inside", says=f"the entrywise {_name}imum", domain="the arguments of " + _name + " differ in every entry",
-           value=lambda K, A, B, name=_name: K.build(A.m, A.n, lambda i, j: K.fn(name, A[i, j], B[i, j])))
+           lower=plain(f"{_name}imum"), value=lambda K, A, B, name=_name: K.build(A.m, A.n, lambda i, j: K.fn(name, A[i, j], B[i, j])))

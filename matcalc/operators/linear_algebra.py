@@ -29,6 +29,7 @@ from matcalc.core.algebra import (
 )
 from matcalc.core.dims import SCALAR, Dim
 from matcalc.core.tree import Expr, define, make
+from matcalc.ir.lowering import adjugate, plain
 
 
 def _square_factors(x: Expr) -> bool:
@@ -104,23 +105,23 @@ def _d_adj(args: tuple[Expr, ...], dargs: tuple[Expr, ...]) -> Expr:
 
 define("inv", "(n,n)->(n,n)", kind="nonlinear", normal=_inv, transpose="inside", says="the inverse",
        domain="{} nonsingular", differential=lambda a, d: neg(mul(make("inv", a[0]), d[0], make("inv", a[0]))),
-       source="Matrix Cookbook (40)", value=lambda K, X: K.inv(X))
+       source="Matrix Cookbook (40)", lower=plain("inv"), value=lambda K, X: K.inv(X))
 
 define("pinv", "(m,n)->(n,m)", kind="nonlinear", transpose="inside", says="the Moore–Penrose pseudo-inverse",
        domain="the rank of {} is locally constant", differential=_d_pinv, source="Golub & Pereyra (1973)",
        normal=lambda X: X.args[0] if X.op.name == "pinv" else reciprocal(X) if X.is_scalar else None,
-       exact=False, value=lambda K, X: K.pinv(X))
+       exact=False, lower=plain("pinv"), value=lambda K, X: K.pinv(X))
 
 define("adj", "(n,n)->(n,n)", kind="nonlinear", transpose="inside", says="the adjugate, det(X) X⁻¹",
-       domain="{} nonsingular", differential=_d_adj, value=lambda K, X: K.scale(K.det(X), K.inv(X)))
+       domain="{} nonsingular", differential=_d_adj, lower=adjugate, value=lambda K, X: K.scale(K.det(X), K.inv(X)))
 
 define("det", "(n,n)->(1,1)", kind="nonlinear", normal=_det, says="the determinant", domain="{} nonsingular",
        differential=lambda a, d: mul(make("det", a[0]), make("frob", T(make("inv", a[0])), d[0])),
-       source="Matrix Cookbook (41), Jacobi's formula", value=lambda K, X: K.build(1, 1, lambda i, j: K.det(X)))
+       source="Matrix Cookbook (41), Jacobi's formula", lower=plain("det"), value=lambda K, X: K.build(1, 1, lambda i, j: K.det(X)))
 
 define("logdet", "(n,n)->(1,1)", kind="nonlinear", normal=_logdet, says="log |det X|", domain="{} nonsingular",
        differential=lambda a, d: make("frob", T(make("inv", a[0])), d[0]),
-       source="Matrix Cookbook (43)", value=lambda K, X: K.build(1, 1, lambda i, j: K.fn("logabs", K.det(X))))
+       source="Matrix Cookbook (43)", lower=plain("logdet"), value=lambda K, X: K.build(1, 1, lambda i, j: K.fn("logabs", K.det(X))))
 
 
 # ── matrix functions: f([X E; 0 X]) has the derivative in direction E as its upper right block ────────────
@@ -136,7 +137,7 @@ def _frechet(name: str) -> Callable[[Expr, Expr], Expr]:
 def _matrix_function(name: str, says: str, domain: str, slope: Callable[[Expr], Expr]) -> None:
     """`slope` is f′, used for d tr f(X) = tr(f′(X) dX)."""
     define(name, "(n,n)->(n,n)", kind="function", transpose="inside", says=says, domain=domain, derivative=slope,
-           adjoint=(_frechet(name),), source="Higham (2008), theorem 3.6", exact=False,
+           adjoint=(_frechet(name),), source="Higham (2008), theorem 3.6", exact=False, lower=plain("matrix_function", name),
            value=lambda K, X: K.matrix_function(name, X))
 
 

@@ -29,6 +29,7 @@ from matcalc.core.algebra import (
 )
 from matcalc.core.dims import ONE, Dim, Shape
 from matcalc.core.tree import Expr, define, make, node
+from matcalc.ir.lowering import block, embed, half_sum, part, plain, with_attrs
 
 
 def _outer(e: Expr) -> tuple[Expr, Expr] | None:
@@ -154,66 +155,66 @@ def _antisymmetric(x: Expr) -> bool:
 
 define("tr", "(n,n)->(1,1)", spellings=("tr", "trace", "Tr"), normal=_tr, says="the trace, the sum of the diagonal",
        adjoint=(lambda G, X: scaled(G, eye(X.shape[0])),),
-       value=lambda K, X: K.build(1, 1, lambda i, j: K.sum(X[k, k] for k in range(X.m))))
+       lower=plain("trace"), value=lambda K, X: K.build(1, 1, lambda i, j: K.sum(X[k, k] for k in range(X.m))))
 
 define("frob", "(m,n),(m,n)->(1,1)", kind="multilinear", spellings=("inner",), normal=_frob,
        says="the Frobenius product A:B = tr(AᵀB)",
        adjoint=(lambda G, A, B: scaled(G, B), lambda G, A, B: scaled(G, A)),
-       value=lambda K, A, B: K.build(1, 1, lambda i, j: K.sum(A[r, c] * B[r, c] for r in range(A.m) for c in range(A.n))))
+       lower=plain("inner"), value=lambda K, A, B: K.build(1, 1, lambda i, j: K.sum(A[r, c] * B[r, c] for r in range(A.m) for c in range(A.n))))
 
 define("colon", "(m,n),(m,n)->(1,1)", kind="multilinear", spellings=(), says="A:B kept as it stands, for the lines of a derivation",
        value=lambda K, A, B: K.build(1, 1, lambda i, j: K.sum(A[r, c] * B[r, c] for r in range(A.m) for c in range(A.n))))
 
 define("sum", "(m,n)->(1,1)", normal=_sum, says="the sum of all entries",
        adjoint=(lambda G, X: scaled(G, ones(X.shape)),),
-       value=lambda K, X: K.build(1, 1, lambda i, j: K.sum(X[r, c] for r in range(X.m) for c in range(X.n))))
+       lower=plain("sum"), value=lambda K, X: K.build(1, 1, lambda i, j: K.sum(X[r, c] for r in range(X.m) for c in range(X.n))))
 
 define("diag", "(n,n)->(n,1)", normal=_diag, says="the diagonal as a column vector",
        adjoint=(lambda G, X: make("Diag", G),),
-       value=lambda K, X: K.build(X.m, 1, lambda i, j: X[i, i]))
+       lower=plain("diagonal"), value=lambda K, X: K.build(X.m, 1, lambda i, j: X[i, i]))
 
 define("Diag", "(n,1)->(n,n)", normal=_Diag, transpose="self", says="the diagonal matrix of a vector",
        adjoint=(lambda G, x: make("diag", G),),
-       value=lambda K, x: K.build(x.m, x.m, lambda i, j: x[i, 0] if i == j else K.zero))
+       lower=plain("diag_matrix"), value=lambda K, x: K.build(x.m, x.m, lambda i, j: x[i, 0] if i == j else K.zero))
 
 define("vec", "(m,n)->(m*n,1)", normal=_vec, says="the columns stacked on one another",
        adjoint=(lambda G, X: make("unvec", G, m=X.shape[0], n=X.shape[1]),),
-       value=lambda K, X: K.build(X.m * X.n, 1, lambda i, j: X[i % X.m, i // X.m]))
+       lower=plain("vec"), value=lambda K, X: K.build(X.m * X.n, 1, lambda i, j: X[i % X.m, i // X.m]))
 
 define("unvec", kind="linear", spellings=("unvec",), normal=_unvec, attributes=("m", "n"),
        shape=lambda v, m, n: (m, n), says="the m×n matrix whose vec is v",
        adjoint=(lambda G, v, m, n: make("vec", G),),
-       value=lambda K, v, m, n: K.build(m, n, lambda i, j: v[i + j * m, 0]))
+       lower=with_attrs("unvec"), value=lambda K, v, m, n: K.build(m, n, lambda i, j: v[i + j * m, 0]))
 
 define("vech", kind="linear", spellings=("vech",), attributes=("half",), shape=lambda X, half: (half, ONE),
        says="the columns of the lower triangle stacked on one another",
        adjoint=(lambda G, X, half: make("unvech", G, n=X.shape[0]),),
-       value=lambda K, X, half: K.build(X.m * (X.m + 1) // 2, 1, lambda k, j: X[K.vech_place(k, X.m)]))
+       lower=with_attrs("vech"), value=lambda K, X, half: K.build(X.m * (X.m + 1) // 2, 1, lambda k, j: X[K.vech_place(k, X.m)]))
 
 define("unvech", kind="linear", spellings=(), attributes=("n",), shape=lambda v, n: (n, n),
        says="the lower triangular matrix whose vech is v",
        adjoint=(lambda G, v, n: make("vech", G, half=v.shape[0]),),
-       value=lambda K, v, n: K.build(n, n, lambda i, j: v[i - j + sum(n - c for c in range(j)), 0] if i >= j else K.zero))
+       lower=with_attrs("unvech"), value=lambda K, v, n: K.build(n, n, lambda i, j: v[i - j + sum(n - c for c in range(j)), 0] if i >= j else K.zero))
 
 define("sym", "(n,n)->(n,n)", transpose="self",
        normal=lambda X: X if _symmetric(X) else zeros(X.shape) if _antisymmetric(X) else None,
        says="the symmetric part (X + Xᵀ)/2", adjoint=(lambda G, X: make("sym", G),),
-       value=lambda K, X: K.build(X.m, X.m, lambda i, j: K.half * (X[i, j] + X[j, i])))
+       lower=half_sum("add"), value=lambda K, X: K.build(X.m, X.m, lambda i, j: K.half * (X[i, j] + X[j, i])))
 
 define("skew", "(n,n)->(n,n)", transpose=lambda e: scale(-1, e),
        normal=lambda X: zeros(X.shape) if _symmetric(X) else X if _antisymmetric(X) else None,
        says="the skew-symmetric part (X − Xᵀ)/2", adjoint=(lambda G, X: make("skew", G),),
-       value=lambda K, X: K.build(X.m, X.m, lambda i, j: K.half * (X[i, j] - X[j, i])))
+       lower=half_sum("subtract"), value=lambda K, X: K.build(X.m, X.m, lambda i, j: K.half * (X[i, j] - X[j, i])))
 
 define("tril", "(m,n)->(m,n)", transpose=lambda e: make("triu", T(e.args[0])),
        normal=lambda X: X if X.op is EYE or "tril" in facts_of(X) or X.op.name in ("tril", "Diag") else None,
        says="the lower triangle, the rest zero", adjoint=(lambda G, X: make("tril", G),),
-       value=lambda K, X: K.build(X.m, X.n, lambda i, j: X[i, j] if i >= j else K.zero))
+       lower=plain("tril"), value=lambda K, X: K.build(X.m, X.n, lambda i, j: X[i, j] if i >= j else K.zero))
 
 define("triu", "(m,n)->(m,n)", transpose=lambda e: make("tril", T(e.args[0])),
        normal=lambda X: X if X.op is EYE or X.op.name in ("triu", "Diag") else None,
        says="the upper triangle, the rest zero", adjoint=(lambda G, X: make("triu", G),),
-       value=lambda K, X: K.build(X.m, X.n, lambda i, j: X[i, j] if i <= j else K.zero))
+       lower=plain("triu"), value=lambda K, X: K.build(X.m, X.n, lambda i, j: X[i, j] if i <= j else K.zero))
 
 
 # ── blocks and parts ──────────────────────────────────────────────────────────────────────────────────────
@@ -285,19 +286,19 @@ define("block", kind="multilinear_sum", spellings=(), normal=_block, attributes=
        says="a matrix put together from blocks",
        transpose=lambda e: make("block", *(T(e.args[i * e.attrs[1] + j]) for j in range(e.attrs[1])
                                           for i in range(e.attrs[0])), rows=e.attrs[1], cols=e.attrs[0]),
-       value=_block_value)
+       lower=block, value=_block_value)
 
 define("part", kind="linear", spellings=(), normal=_part, attributes=("top", "height", "left", "width"),
        shape=lambda X, top, height, left, width: (height, width), transpose=_part_transpose,
        says="a block of a matrix: `height` rows after the first `top`, `width` columns after the first `left`",
        adjoint=(lambda G, X, top, height, left, width: make("embed", G, top=top, left=left, m=X.shape[0], n=X.shape[1]),),
-       value=lambda K, X, top, height, left, width: K.build(height, width, lambda i, j: X[top + i, left + j]))
+       lower=part, value=lambda K, X, top, height, left, width: K.build(height, width, lambda i, j: X[top + i, left + j]))
 
 define("embed", kind="linear", spellings=(), attributes=("top", "left", "m", "n"), shape=lambda X, top, left, m, n: (m, n),
        transpose=lambda e: make("embed", T(e.args[0]), top=e.attrs[1], left=e.attrs[0], m=e.attrs[3], n=e.attrs[2]),
        says="the matrix of zeros with X put in after `top` rows and `left` columns",
        adjoint=(lambda G, X, top, left, m, n: make("part", G, top=top, height=X.shape[0], left=left, width=X.shape[1]),),
-       value=lambda K, X, top, left, m, n: K.build(
+       lower=embed, value=lambda K, X, top, left, m, n: K.build(
            m, n, lambda i, j: X[i - top, j - left] if top <= i < top + X.m and left <= j < left + X.n else K.zero))
 
 

@@ -16,25 +16,30 @@ from matcalc.core.algebra import (
     LIN,
     SCAL,
     TRANSPOSE,
+    Number,
     T,
     bag,
     facts_of,
+    hadamard,
     linear,
     mul,
     node,
+    power,
     scale,
     scaled,
     split_scalar,
     terms_of,
 )
-from matcalc.core.tree import Expr, make, rebuild
+from matcalc.core.tree import OPS, Expr, make, rebuild
 from matcalc.rewrite.cost import rank
 from matcalc.rewrite.engine import applications
 from matcalc.rewrite.factor import groupings
 from matcalc.rewrite.step import Step, step
 
+SUM = OPS["sum"]
 MAX_SIZE = 400  # larger nodes are only rebuilt
 EXPAND_TERMS = 16
+TIE = 0.005  # an equal form must be shorter than this to replace what was typed
 
 
 class Shortener:
@@ -68,7 +73,7 @@ class Shortener:
                 if candidate is best:
                     continue
                 candidate_rank = rank(candidate)
-                if candidate_rank[:2] < best_rank[:2]:
+                if candidate_rank[0] < best_rank[0] - TIE or winner and candidate_rank[:2] < best_rank[:2]:
                     winner, best_rank = (name, candidate), candidate_rank
             if winner is None:
                 return best
@@ -84,6 +89,12 @@ class Shortener:
             for grouped in groupings(e):
                 yield "collect/common-factor", self._inside(grouped)
             yield "collect/sign", _absorb_signs(e)
+        if e.op in (HAD, SCAL):
+            cleared = clear(e)
+            if cleared is not None:
+                yield "quotient/clear-denominator", self._inside(cleared)
+        if e.op is CHAIN and e.is_scalar and len(e.args) == 2:
+            yield "sum/as-inner-product", node(SUM, (hadamard(T(e.args[0]), e.args[1]),), (), e.shape)
         if e.op is HAD:
             absorbed = _absorb_mask(e)
             if absorbed is not None:
@@ -117,6 +128,33 @@ class Shortener:
                 return best
             best_rank, best = better
         return best
+
+
+def clear(e: Expr) -> Expr | None:
+    """(1 + r²/σ²)⁻¹/σ² as (σ² + r²)⁻¹, (1 − V⊘S)⊘S as (S − V)⊘S²: a denominator moved out of a sum."""
+    s, a = e.args if e.op is SCAL else (None, e)
+    bases = list(zip(a.args, a.attrs, strict=True)) if a.op is HAD else [(a, 1)]
+    for i, (sum_, p) in enumerate(bases):
+        if sum_.op is not LIN or len(sum_.args) < 2 or p not in (1, -1):
+            continue
+        for base, q in _denominators(sum_):
+            terms = [(c, mul(t, power(base, q)) if base.is_scalar else hadamard(t, power(base, q))) for c, t in terms_of(sum_)]
+            cleared = linear(terms, sum_.shape)
+            rest = bag([*(b for j, b in enumerate(bases) if j != i), (cleared, p)])  # type: ignore[list-item]
+            outside = power(base, -p * q)  # type: ignore[operator]
+            return mul(*((s,) if s is not None else ()), outside, rest) if base.is_scalar else hadamard(
+                *((s,) if s is not None else ()), outside, rest)
+    return None
+
+
+def _denominators(e: Expr) -> Iterator[tuple[Expr, Number]]:
+    for t in e.args:
+        _, s, a = split_scalar(t)
+        for part in (s, a):
+            if part is not None and part.op is HAD:
+                for b, p in zip(part.args, part.attrs, strict=True):
+                    if p < 0:  # type: ignore[operator]
+                        yield b, -p  # type: ignore[operator,misc]
 
 
 def _absorb_mask(e: Expr) -> Expr | None:
