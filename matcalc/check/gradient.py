@@ -37,6 +37,11 @@ def check_gradient(f: Expr, gradients: Mapping[Expr, Expr], *, conditions: Itera
 
 
 def _task(f: Expr, gradients: Mapping[Expr, Expr], conditions: tuple[Condition, ...]) -> Task:
+    return Task(gradient_claims(f, gradients), (f, *gradients.values()), frozenset(gradients), (), conditions)
+
+
+def gradient_claims(f: Expr, gradients: Mapping[Expr, Expr]) -> tuple[Claim, ...]:
+    """What makes these the gradients of `f`, for a task in which just these variables move."""
     names = ", ".join(str(x.attrs[0]) for x in gradients)
 
     def derivative(E: Evaluation) -> tuple[Matrix, Matrix]:
@@ -50,7 +55,7 @@ def _task(f: Expr, gradients: Mapping[Expr, Expr], conditions: tuple[Condition, 
     for x, G in gradients.items():
         claims += [Claim(f"the gradient in {x.attrs[0]}, and its part in the structure {fact}", _inside(G, fact))
                    for fact in declared(x) if fact in DIRECTION]
-    return Task(tuple(claims), (f, *gradients.values()), frozenset(gradients), (), conditions)
+    return tuple(claims)
 
 
 def _inside(G: Expr, fact: str) -> Callable[[Evaluation], tuple[Matrix, Matrix]]:

@@ -12,9 +12,10 @@ from random import Random
 from typing import Any
 
 from matcalc.check.arithmetic import Arithmetic, Matrix, NotExact, Pole
+from matcalc.check.degree import bound
 from matcalc.check.evaluate import Evaluation
 from matcalc.check.evidence import Evidence
-from matcalc.check.prime import P, Modular
+from matcalc.check.prime import Modular
 from matcalc.check.real import Digits
 from matcalc.core.sample import STYLES, Condition, Sizes, declared, draw, draw_direction
 from matcalc.core.tree import Expr, walk
@@ -62,11 +63,11 @@ class Sampler:
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        expressions = (*task.roots, *(e for _, e in task.definitions))
+        nodes = list(walk(*task.roots, *(e for _, e in task.definitions), *(task.moving or ())))
         names = {name for name, _ in task.definitions}
-        found = {e for e in walk(*expressions) if e.op.name in ("var", "meta")} - names
-        self.variables = sorted(found | (task.moving or frozenset()), key=lambda e: e.key)
-        self._sizes = Sizes([*expressions, *self.variables], task.conditions)
+        found = [e for e in nodes if e.op.name in ("var", "meta") and e not in names]
+        self.variables = sorted(found, key=lambda e: e.key)
+        self._sizes = Sizes(nodes, task.conditions)
 
     def evaluation(self, K: Arithmetic, rng: Random, attempt: int) -> Evaluation | None:
         """The values at a random point; None where no sizes meet the conditions."""
@@ -101,10 +102,9 @@ def judge(task: Task, *, trials: int = 2, seed: int = 0) -> Evidence:
 
 def _exact(sampler: Sampler, trials: int, seed: int) -> Evidence | None:
     """The verdict modulo a prime, None where it must be left to digits."""
-    tries = 0
+    attempts: list[int] = []
     for trial in range(trials):
         for attempt in range(ATTEMPTS):
-            tries += 1
             key = (seed * 1009 + trial) * 1009 + attempt
             K = Modular(key)
             try:
@@ -115,6 +115,7 @@ def _exact(sampler: Sampler, trials: int, seed: int) -> Evidence | None:
                     left, right = claim.sides(E)
                     if K.plain(left).entries != K.plain(right).entries:
                         return None
+                attempts.append(attempt + 1)
                 break
             except Pole:
                 continue
@@ -122,11 +123,8 @@ def _exact(sampler: Sampler, trials: int, seed: int) -> Evidence | None:
                 return None
         else:
             return None
-    return Evidence(True, "exact", trials, 0.0, _bound(tries, trials))
-
-
-def _bound(tries: int, trials: int) -> str:
-    return f"{trials} trials modulo p = {P}"
+    roots = (*sampler.task.roots, *(e for _, e in sampler.task.definitions))
+    return Evidence(True, "exact", trials, 0.0, bound(E, roots, attempts))
 
 
 def _digits(sampler: Sampler, trials: int, seed: int) -> Evidence:

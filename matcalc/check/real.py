@@ -57,6 +57,10 @@ class Dual:
     def __repr__(self) -> str:
         return f"{self.a} + {self.b}ε"
 
+    def _mpmath_(self, *precision: int) -> Entry:
+        """Tell mpmath at once (it would print the number first) that its operators leave this to `Dual`."""
+        raise TypeError
+
 
 class Real(Arithmetic):
     """What is the same at 50 digits and in floats."""

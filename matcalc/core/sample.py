@@ -80,7 +80,7 @@ DIRECTION: dict[str, Draw] = {"sym": _sym, "spd": _sym, "skew": _skew, "diag": _
 
 def declared(x: Expr) -> tuple[str, ...]:
     """The facts of a variable or metavariable."""
-    return x.attrs[1] if len(x.attrs) > 1 else ()  # type: ignore[return-value]
+    return x.attrs[1] if x.op.name == "var" and len(x.attrs) > 1 else ()  # type: ignore[return-value]
 
 
 def draw(x: Expr, sizes: Mapping[str, int], K: Numbers, rng: Random, style: str = "normal") -> Any:

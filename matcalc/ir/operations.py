@@ -134,10 +134,6 @@ def _concatenate(*shapes: AxisLengths) -> AxisLengths:
     return (total,)
 
 
-def _part(x: AxisLengths, top: Dim, height: Dim, left: Dim, width: Dim) -> AxisLengths:
-    return tuple(d for d in (height, width) if d is not ONE)
-
-
 def _row(name: str, shape: Callable[..., AxisLengths], meaning: Callable[..., Any], flops: Flops = _entries,
          view: bool = False) -> None:
     OPERATIONS[name] = Operation(name, shape, meaning, flops, view)
@@ -167,7 +163,11 @@ _row("vec", lambda x: (_size(x),), lambda np, x: x.ravel(order="F"), _free, view
 _row("unvec", lambda x, m, n: (m, n), lambda np, x, m, n: x.reshape((m, n), order="F"), _free, view=True)
 _row("reshape", lambda x, *shape: shape, lambda np, x, *shape: x.reshape(shape), _free, view=True)
 _row("diagonal", _axis(0), lambda np, x: np.diagonal(x), _free, view=True)
-_row("part", _part, lambda np, x, t, h, l, w: _take(x, t, h, l, w), _free, view=True)
+_row("part", lambda x, t, h, l, w: (h, w), lambda np, x, t, h, l, w: x[t:t + h, l:l + w], _free, view=True)
+_row("take_row", _axis(1), lambda np, x, i: x[i], _free, view=True)
+_row("take_column", _axis(0), lambda np, x, j: x[:, j], _free, view=True)
+_row("slice", lambda x, start, length: (length,), lambda np, x, start, length: x[start:start + length], _free, view=True)
+_row("item", lambda x, i: (), lambda np, x, i: x[i], _free)
 _row("spread", lambda x, *shape: shape, lambda np, x, *shape: np.broadcast_to(x, shape), _free, view=True)
 
 # ── entry by entry ────────────────────────────────────────────────────────────────────────────────────────
@@ -221,7 +221,8 @@ _row("tril", _same, lambda np, x: np.tril(x))
 _row("triu", _same, lambda np, x: np.triu(x))
 _row("block", _block, lambda np, *rest: np.block([list(rest[:-2][i * rest[-1]:(i + 1) * rest[-1]]) for i in range(rest[-2])]))
 _row("concatenate", _concatenate, lambda np, *parts: np.hstack(parts))
-_row("embed", lambda x, top, left, *shape: shape, lambda np, x, top, left, *shape: _embed(np, x, top, left, shape))
+_row("embed", lambda x, t, h, l, w, m, n: (m, n), lambda np, x, *where: _embed(np, x, *where))
+_row("pad", lambda x, start, length, n: (n,), lambda np, x, start, length, n: _embed(np, x, start, length, 0, 1, n, 1)[:, 0])
 _row("vech", lambda x, half: (half,), lambda np, x, half: x.T[np.triu_indices(len(x))])
 _row("unvech", lambda x, n: (n, n), lambda np, x, n: _unvech(np, x, n))
 
@@ -266,20 +267,9 @@ def _unvech(np: Any, x: Any, n: int) -> Any:
     return out
 
 
-def _take(x: Any, top: int, height: int, left: int, width: int) -> Any:
-    rows = top if height == 1 else slice(top, top + height)
-    cols = left if width == 1 else slice(left, left + width)
-    return x[rows, cols] if x.ndim == 2 else x[rows] if len(x) != 1 or width == 1 else x[cols]
-
-
-def _embed(np: Any, x: Any, top: int, left: int, shape: tuple[int, ...]) -> Any:
-    out = np.zeros(shape)
-    if len(shape) == 1:
-        out[top:top + np.size(x)] = x
-    else:
-        height = x.shape[0] if np.ndim(x) else 1
-        width = x.shape[1] if np.ndim(x) else 1
-        out[top:top + height, left:left + width] = x
+def _embed(np: Any, x: Any, top: int, height: int, left: int, width: int, m: int, n: int) -> Any:
+    out = np.zeros((m, n))
+    out[top:top + height, left:left + width] = np.reshape(x, (height, width))
     return out
 
 

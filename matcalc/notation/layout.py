@@ -25,9 +25,13 @@ class Layout:
 
     def order_of(self, e: Expr) -> tuple[Expr, ...] | None:
         """The typed order of the arguments of `e`, None where unknown; a sum and its negative share it."""
+        if not self.orders:
+            return None
         found = self.orders.get(e)
-        if found is None and e.op.name == "lin" and self.orders:
-            found = self.orders.get(neg(e))
+        if e.op.name == "lin":
+            found = found or self.orders.get(neg(e))
+        if found is not None and e.op.name in ("lin", "had") and set(found) != set(e.args):
+            return None
         return found
 
 

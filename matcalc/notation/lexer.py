@@ -27,7 +27,7 @@ _OPERATORS = {"+": "PLUS", "-": "MINUS", "∘": "HAD", "⊘": "HDIV", "⊗": "KR
               "×": "TIMES", "@": "TIMES", "/": "SLASH", ":": "COLON"}
 _DOTTED = {"*": "HAD", "/": "HDIV", "·": "HAD"}
 _ENDS_OPERAND = frozenset({"ATOM", "POST", "RPAR", "RBLOCK", "NCLOSE", "BCLOSE", "ACLOSE"})
-_CLOSERS = {")": ("(", "call"), "]": ("[", "part", "call"), "}": ("{", "call", "power", "environment")}
+_CLOSERS = {")": ("(", "call"), "]": ("[", "part", "call"), "}": ("{", "call", "environment")}
 _BLOCKS = ("[", "environment")
 _ENVIRONMENT = re.compile(r"\s*\{(p|b|B|small|)?(matrix|array|smallmatrix)\*?\}\s*(?:\{[lcr|\s]*\})?")
 _NORMS = {"": "", "F": "F", "Fro": "F", "fro": "F", "1": "1", "2": "2", "∞": "inf", "inf": "inf", "infty": "inf",
@@ -49,6 +49,7 @@ class Opened(NamedTuple):
     kind: str
     start: int
     denominator: int
+    pending: int = 0
 
 
 class Lexer:
@@ -264,7 +265,8 @@ class Lexer:
         """Open a bracket or bar."""
         if len(self.stack) >= MAX_NESTING:
             raise self.error(f"more than {MAX_NESTING} brackets inside one another", start)
-        self.stack.append(Opened(kind, start, self.denominator))
+        self.stack.append(Opened(kind, start, self.denominator, max(0, self.pending - 1)))
+        self.pending = 0
 
     def _in_block(self) -> bool:
         return bool(self.stack) and self.stack[-1].kind in _BLOCKS
@@ -280,8 +282,6 @@ class Lexer:
         elif c == "[":
             part = self.operand and words.is_part(self, start)
             kind, terminal = ("part", "PART") if part else ("[", "LBLOCK")
-        if self.pending:
-            self.pending -= 1
         self.push(kind, start)
         self.emit(terminal, None, start, start + length)
 
@@ -297,8 +297,7 @@ class Lexer:
         if top.kind in _BLOCKS and self.out[-1].terminal == "SEMI":
             self.out.pop()
         self.emit("RBLOCK" if top.kind in (*_BLOCKS, "part") else "RPAR", None, start, start + length)
-        if top.kind == "power":
-            self.denominator = top.denominator
+        self.pending = top.pending
 
     def _short_argument(self) -> None:
         """The single character that \\frac or \\sqrt takes where no brace stands."""

@@ -31,7 +31,7 @@ def words() -> frozenset[str]:
     """Every run of letters that the language reads as one word."""
     if not _WORDS:
         spelled = (s for op in OPS.values() for s in op.spellings)
-        _WORDS.append(frozenset({*spelled, *WRITTEN, *GREEK}))
+        _WORDS.append(frozenset({*spelled, *OPS, *WRITTEN, *GREEK}))
     return _WORDS[0]
 
 
@@ -50,10 +50,15 @@ def is_letter(c: str) -> bool:
     return _RUN_AT_START.match(c) is not None
 
 
-def is_word(text: str) -> bool:
-    """Whether the text starts with a run of letters: a word, a function, a differential."""
+def starts_with_word(text: str, names: frozenset[str]) -> bool:
+    """Whether the text starts with a function or a name of several letters."""
     head = _RUN_AT_START.match(text)
-    return head is not None and len(head.group()) > 1
+    return head is not None and len(head.group()) > 1 and (head.group() in words() or head.group() in names)
+
+
+def starts_with_differential(text: str, names: frozenset[str]) -> bool:
+    """Whether the text starts with dX."""
+    return text[0] == "d" and "d" not in names and is_letter(text[1:2])
 
 
 def is_call(text: str) -> bool:
@@ -188,10 +193,10 @@ class Notation:
             return " " if is_letter(a) or is_call(last) else ""
         if not is_letter(b):
             return ""
-        if is_word(right):
-            differential = right[0] == "d" and right[:3] not in words()
-            return "" if differential and not is_letter(a) else " "
-        return " " if _WORD.match(last) or (is_letter(a) and merges(out, right, names)) else ""
+        if starts_with_word(right, names) or _WORD.match(last):
+            return " "
+        apart = starts_with_differential(right, names) or merges(out, right, names)
+        return " " if is_letter(a) and apart else ""
 
 
 class Plain(Notation):
@@ -296,7 +301,7 @@ class Latex(Notation):
             return "\\," if b == "(" and is_call(last) else ""
         if _COMMAND_AT_END.search(last) or (is_letter(a) and merges(out, right, names)):
             return " "
-        return "\\," if len(right) > 1 and b == "d" and is_letter(a) else ""
+        return "\\," if starts_with_differential(right, names) and is_letter(a) else ""
 
 
 def _is_tall(text: str) -> bool:
