@@ -42,7 +42,8 @@ def text(e: Expr, layout: Layout | None = None, notation: str = "unicode") -> st
 # ── leaves ────────────────────────────────────────────────────────────────────────────────────────────────
 @prints("var", "meta")
 def _variable(p: Printer, e: Expr, fixed: bool) -> Piece:
-    return Piece(p.n.variable(cast(str, e.attrs[0])), ATOM)
+    """A name; the dots of a metavariable that stands for the rest of a product are not part of it."""
+    return Piece(p.n.variable(cast(str, e.attrs[0]).rstrip("…")), ATOM)
 
 
 @prints("const")

@@ -121,7 +121,7 @@ class Printer:
 
     def _bottom(self, number: int, below: Items) -> str:
         parts = [Piece(str(number), ATOM)] if number != 1 else []
-        parts += [self.scalar_power(s, p) for s, p in below]
+        parts += self._powers(below)
         if len(parts) == 1:
             return parts[0].text if self.n.stacked else self.wrap(parts[0], POSTFIX)
         product = self.join(self.wrap(p, POSTFIX) for p in parts)
@@ -129,7 +129,7 @@ class Printer:
 
     def _in_front(self, q: Fraction, scalars: Items, body: Expr | None, fixed: bool) -> Piece:
         """A product whose only denominator is that of its number."""
-        parts = [self.scalar_power(s, p) for s, p in scalars]
+        parts = self._powers(scalars)
         if body is not None:
             parts.append(self.piece(body, fixed))
         if not parts:
@@ -148,6 +148,15 @@ class Printer:
             gap = self.n.beside(number, number, product, self.names)
             product = number + (" " if q.denominator > 1 and not self.n.stacked else gap) + product
         return Piece(product, min(last.level, PRODUCT) if open_end else PRODUCT)
+
+    def _powers(self, factors: Items) -> list[Piece]:
+        """Powers side by side; square roots are taken of their product."""
+        roots = [s for s, p in factors if p == HALF and not is_square(s)]
+        parts = [self.scalar_power(s, p) for s, p in factors if p != HALF or is_square(s) or len(roots) < 2]
+        if len(roots) > 1:
+            numbers_first = sorted(roots, key=lambda s: s.op is not LIN)
+            parts.append(Piece(self.n.root(self.join(self.at(s, POSTFIX) for s in numbers_first)), ATOM))
+        return parts
 
     def scalar_power(self, s: Expr, p: Number) -> Piece:
         """A power of a scalar; of a Frobenius square, a power of the norm."""

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import cast
 
-from matcalc.core.algebra import TRANSPOSE, UNIT, VAR, ZEROS, T, elimination, eye, mul, unit, zeros
+from matcalc.core.algebra import META, TRANSPOSE, UNIT, VAR, ZEROS, T, elimination, eye, mul, unit, zeros
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import Expr, make, walk
-from matcalc.notation.precedence import ATOM, COLON, INDEXED, KRON, POSTFIX, PRODUCT, QUOTIENT, Piece
+from matcalc.notation.precedence import ATOM, COLON, INDEXED, KRON, POSTFIX, PRODUCT, Piece
 from matcalc.notation.printer_engine import Printer, is_fixed, is_square, prints
 
 INDICES = ("k", "l", "i", "j", "r", "s", "t", "h")
@@ -62,15 +62,14 @@ def _kronecker(p: Printer, e: Expr, fixed: bool) -> Piece:
     a, b = e.args
     if not p.n.kron:
         return Piece(p.n.call(e.op, p.piece(a).text, p.piece(b).text), ATOM)
-    left = p.at(a, KRON if a.op.name == "kron" else QUOTIENT)
-    return Piece(left + p.n.kron + p.at(b, QUOTIENT), KRON)
+    return Piece(p.at(a, KRON) + p.n.kron + p.at(b, PRODUCT), KRON)
 
 
 # ── names with more than arguments ────────────────────────────────────────────────────────────────────────
 @prints("d")
 def _differential(p: Printer, e: Expr, fixed: bool) -> Piece:
     x = e.args[0]
-    if x.op is VAR:
+    if x.op is VAR or x.op is META:
         return Piece("d" + p.piece(x).text, ATOM)
     return Piece("d" + p.n.bracket(p.piece(x).text), ATOM)
 

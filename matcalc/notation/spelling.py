@@ -301,7 +301,7 @@ class Latex(Notation):
             return "\\," if b == "(" and is_call(last) else ""
         if _COMMAND_AT_END.search(last) or (is_letter(a) and merges(out, right, names)):
             return " "
-        return "\\," if starts_with_differential(right, names) and is_letter(a) else ""
+        return "\\," if _WORD.match(last) or (starts_with_differential(right, names) and is_letter(a)) else ""
 
 
 def _is_tall(text: str) -> bool:

@@ -1,0 +1,57 @@
+"""What the name of a step means: the row of its identity, of its operator, or of its procedure here."""
+
+from __future__ import annotations
+
+from matcalc.core.tree import OPS
+from matcalc.identities import table
+
+# Moves that are no pattern with metavariables, and the differentials of the four algebra nodes.
+PROCEDURES: dict[str, str] = {
+    "addition/differential": "d(A + B) = dA + dB",
+    "product/differential": "d(AB) = dA B + A dB",
+    "hadamard/differential": "d(A∘B) = dA∘B + A∘dB",
+    "power/differential": "d(Aᵖ) = p Aᵖ⁻¹∘dA, entry by entry",
+    "scaling/differential": "d(λA) = dλ A + λ dA",
+    "transpose/differential": "d(Aᵀ) = (dA)ᵀ",
+    "norm/differential": "d‖A‖² = 2A:dA",
+    "gradient/read-off": "df = G:dX for all dX, so G is the gradient",
+    "block/across-frobenius": "the colon of two block matrices is the sum over their blocks",
+    "block/frobenius": "[A, B]:[C, D] = A:C + B:D",
+    "block/kronecker": "a Kronecker product with a block matrix, block by block",
+    "block/product": "block matrices that conform are multiplied block by block",
+    "block/schur-det": "det [A, B; C, D] = det A det(D − CA⁻¹B)",
+    "block/schur-logdet": "log|det [A, B; C, D]| = log|det A| + log|det(D − CA⁻¹B)|",
+    "block/sum": "block matrices are added block by block",
+    "block/trace": "the trace of a block matrix is that of its diagonal blocks",
+    "collect/common-factor": "a common factor taken out",
+    "collect/expand": "multiplied out and collected",
+    "collect/sign": "a sign taken into a difference: −(A − B) = B − A",
+    "inverse/of-transpose": "(Aᵀ)⁻¹ = (A⁻¹)ᵀ",
+    "mask/absorbs": "M∘(M∘A + B) = M∘(A + B) for a 0/1 mask M",
+    "quotient/clear-denominator": "(1 + A⊘B)⊘C with its denominators cleared",
+    "sum/as-inner-product": "1ᵀ(a∘b) = aᵀb",
+    "sum/indexed": "a sum over indices in matrix form",
+    "transpose/of-expression": "AᵀBᵀ = (BA)ᵀ, Aᵀ + Bᵀ = (A + B)ᵀ",
+    "vec/of-hadamard": "vec(A)∘vec(B) = vec(A∘B)",
+    "vec/of-product": "(Bᵀ⊗A)vec(X) = vec(AXB)",
+    "vec/of-transpose": "vec(Aᵀ) is the entries of A row by row",
+}
+
+
+def says(name: str) -> str:
+    """What an identity states, in a line; empty where no row has it.
+
+    >>> says("norm/differential"), says("inv/differential")
+    ('d‖A‖² = 2A:dA', 'the differential of the inverse')
+    """
+    for row in table():
+        if row.name == name:
+            return row.says
+    if name in PROCEDURES:
+        return PROCEDURES[name]
+    operator, _, move = name.partition("/")
+    op = OPS.get(operator)
+    if op is None:
+        return ""
+    what = op.says or op.name
+    return {"differential": f"the differential of {what}", "across-frobenius": f"the adjoint of {what}"}.get(move, "")
