@@ -172,12 +172,12 @@ def _compare(task: Task, E: Evaluation) -> tuple[float, Failure | None]:
     return worst, failure
 
 
-def difference(left: Iterable[Any], right: Iterable[Any]) -> float:
-    """The largest difference relative to the largest number on either side."""
+def difference(left: Iterable[Any], right: Iterable[Any], floor: float = 1e-20) -> float:
+    """The largest difference relative to the largest number on either side (or to `floor`, where all are smaller)."""
     pairs = list(zip(left, right, strict=True))
     largest = max((max(abs(a), abs(b)) for a, b in pairs), default=0)
     gap = max((abs(a - b) for a, b in pairs), default=0)
-    return float(gap / max(largest, 1e-20)) if gap else 0.0
+    return float(gap / max(largest, floor)) if gap else 0.0
 
 
 def _explain(failure: Failure, E: Evaluation) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from matcalc.check.arithmetic import Arithmetic, Entry, Matrix, Pole
 from matcalc.check.matrix_functions import FUNCTIONS
@@ -42,10 +43,10 @@ class Dual:
         return Dual(-self.a, -self.b)
 
     def __sub__(self, other: Entry) -> Dual:
-        return self + -other
+        return self.__add__(-other)
 
     def __rsub__(self, other: Entry) -> Dual:
-        return -self + other
+        return (-self).__add__(other)
 
     def __mul__(self, other: Entry) -> Dual:
         if isinstance(other, Dual):
@@ -67,7 +68,7 @@ class Real(Arithmetic):
 
     tiny: Entry
     library: Any  # exp, log, sin, … by name, or by the name that `names` gives
-    names: Mapping[str, str] = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "lgamma": "loggamma"}
+    names: ClassVar[Mapping[str, str]] = {}
 
     def reduce(self, x: Entry) -> Entry:
         """Nothing to reduce."""
@@ -155,7 +156,7 @@ class Real(Arithmetic):
         if any(abs(A[i, j] - A[j, i]) > self.tiny for i in range(A.m) for j in range(i)):
             raise Pole("eigenvalues of a matrix that is not symmetric")
         values, vectors = self.symmetric_eigen(A)
-        if any(abs(a - b) < self.tiny for a, b in zip(values, values[1:], strict=False)):
+        if any(abs(a - b) < self.tiny for a, b in pairwise(values)):
             raise Pole("a repeated eigenvalue")
         if dX is None:
             return values
@@ -221,6 +222,8 @@ PRIMITIVE: dict[str, Callable[..., Entry]] = {
 class Digits(Real):
     """mpmath's numbers with 50 digits and some more; the context is this object's own."""
 
+    names: ClassVar[Mapping[str, str]] = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "lgamma": "loggamma"}
+
     def __init__(self) -> None:
         """A fresh context."""
         import mpmath
@@ -256,7 +259,7 @@ class Floats(Real):
 
     zero, one, half, tiny = 0.0, 1.0, 0.5, 1e-12
     library = math
-    names = {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}
+    names: ClassVar[Mapping[str, str]] = {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}
 
     def number(self, q: int | Fraction) -> Entry:
         """The nearest float."""

@@ -536,7 +536,7 @@ def T(e: Expr) -> Expr:
     if e._transposed is None:
         t = _transpose(e)
         e._transposed = t
-        if t is not e:
+        if t._transposed is None and e.op is not TRANSPOSE:  # a transpose pulled out for print is nobody's normal form
             t._transposed = e
     return e._transposed
 

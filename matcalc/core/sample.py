@@ -15,6 +15,7 @@ from matcalc.core.tree import Expr
 
 Condition = tuple[Dim, Dim]
 STYLES = ("normal", "positive", "small", "near")
+BUDGET = 20_000  # sizes that are tried before the conditions are given up
 
 
 class Numbers(Protocol):
@@ -191,9 +192,12 @@ class Sizes:
         self._tied = tied
 
     def draw(self, rng: Random, smallest: int = 1) -> dict[str, int] | None:
-        """Sizes from 1 to 4, distinct where possible, larger ones only where a condition needs them; None if none fit."""
+        """Sizes up to 4, distinct where possible, larger ones only where a condition needs them.
+
+        None where no sizes meet the conditions.
+        """
         values: dict[str, int] = {}
-        self._budget = 20_000
+        self._budget = BUDGET
         return values if self._complete(0, values, rng, smallest) else None
 
     def _complete(self, k: int, values: dict[str, int], rng: Random, smallest: int) -> bool:
@@ -206,7 +210,8 @@ class Sizes:
             self._budget -= 1
             if self._budget < 0:
                 break
-            if (name not in self._tied or self._holds(values)) and self._complete(k + 1, values, rng, smallest):
+            fits = name not in self._tied or self._holds(values)
+            if fits and self._complete(k + 1, values, rng, smallest):
                 return True
         values.pop(name, None)
         return False

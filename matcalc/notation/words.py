@@ -230,7 +230,7 @@ def _exponential(lx: Lexer, start: int, end: int) -> bool:
         c = lx.text[end: end + 1]
         if not c or end >= lx.end or ord(c) not in SUPERSCRIPTS or c < "\x7f" or c in "ᵀᵗ":
             return False
-        lx.out.append(_token(lx, "FUNC", "exp", start, end))
+        lx.out.append(_token(lx, "FUNC", "e^", start, end))
         lx.out.append(_token(lx, "LPAR", None, end, end))
         stop = end
         while stop < lx.end and lx.text[stop] > "\x7f" and ord(lx.text[stop]) in SUPERSCRIPTS:
@@ -243,7 +243,7 @@ def _exponential(lx: Lexer, start: int, end: int) -> bool:
         return False
     if lx.text[inner] == "(" and lx.text[at + 1] == "(":
         stop = after = _bracket_end(lx, inner)
-    lx.out.append(_token(lx, "FUNC", "exp", start, end))
+    lx.out.append(_token(lx, "FUNC", "e^", start, end))
     lx.out.append(_token(lx, "LPAR", None, inner, inner))
     lx.out += lx.inside(inner, stop)
     lx.emit("RPAR", None, stop, after)

@@ -38,6 +38,7 @@ from matcalc.rewrite.step import Step, step
 
 SUM = OPS["sum"]
 MAX_SIZE = 400  # larger nodes are only rebuilt
+MAX_LEVEL = 5  # candidates within candidates
 EXPAND_TERMS = 16
 TIE = 0.005  # an equal form must be shorter than this to replace what was typed
 
@@ -49,6 +50,7 @@ class Shortener:
         self.memo: dict[Expr, Expr] = {}
         self.trace = trace
         self.expand_budget = expand_budget
+        self.level = 0
 
     def __call__(self, e: Expr) -> Expr:
         """The shortest form that is found, equal to `e`."""
@@ -117,8 +119,13 @@ class Shortener:
         found = self.memo.get(e)
         if found is not None:
             return found
-        args = tuple(self(a) for a in e.args)
-        return rebuild(e, args)
+        if self.level >= MAX_LEVEL:
+            return e
+        self.level += 1
+        try:
+            return rebuild(e, tuple(self(a) for a in e.args))
+        finally:
+            self.level -= 1
 
     def _collected(self, e: Expr) -> Expr:
         best, best_rank = e, rank(e)
