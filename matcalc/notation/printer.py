@@ -12,6 +12,7 @@ from matcalc.core.algebra import HAD, ONES, SCAL, TRANSPOSE, UNITY, VAR, Number
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import Expr, walk
 from matcalc.notation import printer_rows
+from matcalc.notation.blocks import NO_GRIDS, Grids
 from matcalc.notation.layout import EMPTY, Layout
 from matcalc.notation.precedence import ATOM, HADAMARD, INDEXED, POSTFIX, PRODUCT, QUOTIENT, SUM, Piece
 from matcalc.notation.printer_engine import HALF, Printer, is_fixed, is_square, magnitude, powers_of, prints
@@ -20,8 +21,8 @@ from matcalc.notation.spelling import NOTATIONS
 __all__ = ["printer_rows", "text"]
 
 
-def text(e: Expr, layout: Layout | None = None, notation: str = "unicode") -> str:
-    r"""The expression as a person would write it.
+def text(e: Expr, layout: Layout | None = None, notation: str = "unicode", grids: Grids = NO_GRIDS) -> str:
+    r"""The expression as a person would write it; `grids` names the parts that are to print as blocks C₁₁.
 
     >>> from matcalc.core.algebra import var
     >>> n = Dim.name("n")
@@ -36,7 +37,7 @@ def text(e: Expr, layout: Layout | None = None, notation: str = "unicode") -> st
         KeyError: there is no such notation.
     """
     names = frozenset(cast(str, x.attrs[0]) for x in walk(e) if x.op is VAR)
-    return Printer(layout or EMPTY, NOTATIONS[notation], names).piece(e).text
+    return Printer(layout or EMPTY, NOTATIONS[notation], names, grids).piece(e).text
 
 
 # ── leaves ────────────────────────────────────────────────────────────────────────────────────────────────

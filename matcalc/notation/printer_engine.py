@@ -13,6 +13,7 @@ from typing import cast
 from matcalc.core.algebra import CHAIN, EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNIT, ZEROS, Number
 from matcalc.core.dims import ONE
 from matcalc.core.tree import Expr
+from matcalc.notation.blocks import NO_GRIDS, Grids
 from matcalc.notation.layout import Layout
 from matcalc.notation.precedence import ATOM, COLON, INDEXED, POSTFIX, PRODUCT, QUOTIENT, SUM, Piece
 from matcalc.notation.spelling import Notation
@@ -36,10 +37,11 @@ def prints(*names: str) -> Callable[[Rule], Rule]:
 class Printer:
     """Prints expressions in one notation, in the order that one layout remembers."""
 
-    __slots__ = ("bound", "layout", "n", "names")
+    __slots__ = ("bound", "grids", "layout", "n", "names")
 
-    def __init__(self, layout: Layout, notation: Notation, names: frozenset[str] = frozenset()) -> None:
-        self.layout, self.n, self.names = layout, notation, names
+    def __init__(self, layout: Layout, notation: Notation, names: frozenset[str] = frozenset(),
+                 grids: Grids = NO_GRIDS) -> None:
+        self.layout, self.n, self.names, self.grids = layout, notation, names, grids
         self.bound: tuple[str, ...] = ()  # indices of the sums around the place that is printed
 
     # ── expressions ───────────────────────────────────────────────────────────────────────────────────────

@@ -114,6 +114,8 @@ def _block(p: Printer, e: Expr, fixed: bool) -> Piece:
 
 @prints("part")
 def _part(p: Printer, e: Expr, fixed: bool) -> Piece:
+    if e in p.grids.names:
+        return Piece(p.n.variable(p.grids.names[e]), ATOM)
     x = e.args[0]
     top, height, left, width = cast("tuple[Dim, Dim, Dim, Dim]", e.attrs)
     items = [_range(p, top, height, x.shape[0])]

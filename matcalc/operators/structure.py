@@ -92,7 +92,7 @@ def _sum(x: Expr) -> Expr | None:
         return x
     if x.op is ONES:
         return mul(dimnum(x.shape[0]), dimnum(x.shape[1]))
-    if x.op.name == "T" or x.shape[0] is ONE:
+    if x.shape[0] is ONE or x.op.name == "T" and x.shape[1] is not ONE:
         return make("sum", T(x))
     if x.op.name == "Diag":
         return make("sum", x.args[0])
