@@ -72,8 +72,8 @@ def blackboard(d: Derivation, layout: Layout = EMPTY, notation: str = "unicode")
     left = max(_width(r.left) for r in lines)
     relation = max(len(r.relation) for r in lines)
     formulas = [f"{_pad(r.left, left)} {r.relation:>{relation}} {r.right}" for r in lines]
-    fitting = [_width(f) for f, r in zip(formulas, lines, strict=True) if r.reasons and _width(f) <= REASON_COLUMN]
-    column = max(fitting, default=0) + 2
+    widths = [_width(f) for f, r in zip(formulas, lines, strict=True) if r.reasons]
+    column = max((w for w in widths if w <= REASON_COLUMN), default=0) + 2
     out = []
     for formula, row in zip(formulas, lines, strict=True):
         reason = f"[{', '.join(row.reasons)}]" if row.reasons else ""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from matcalc.notation.characters import GREEK_NAMES
 
-_ESCAPED = {c: "\\" + c for c in "_%&#${}"} | {"\\": "\\textbackslash{}", "^": "\\textasciicircum{}", "~": "\\textasciitilde{}"}
+_ESCAPED = {c: "\\" + c for c in "_%&#${}"} | {
+    "\\": "\\textbackslash{}", "^": "\\textasciicircum{}", "~": "\\textasciitilde{}"}
 _MATHEMATICS = {
-    "∘": "\\circ", "⊘": "\\oslash", "⊗": "\\otimes", "−": "-", "×": "\\times", "·": "\\cdot", "‖": "\\|", "∂": "\\partial",
-    "∑": "\\sum", "Σ": "\\Sigma", "√": "\\surd", "≠": "\\neq", "≥": "\\geq", "≤": "\\leq", "∞": "\\infty", "∈": "\\in",
-    "ᵀ": "^{\\top}", "⁻": "^{-}", "¹": "^{1}", "²": "^{2}", "³": "^{3}", "⁴": "^{4}", "†": "^{\\dagger}", "′": "'", "…": "\\ldots",
-    "ᵖ": "^{p}", "⟨": "\\langle", "⟩": "\\rangle", "↦": "\\mapsto", "ⱼ": "_{j}", "ᵢ": "_{i}", "ₖ": "_{k}",
-    **{chr(0x2080 + k): f"_{{{k}}}" for k in range(10)},
+    "∘": "\\circ", "⊘": "\\oslash", "⊗": "\\otimes", "−": "-", "×": "\\times", "·": "\\cdot", "‖": "\\|",
+    "∂": "\\partial", "∑": "\\sum", "Σ": "\\Sigma", "√": "\\surd", "≠": "\\neq", "≥": "\\geq", "≤": "\\leq",
+    "∞": "\\infty", "∈": "\\in", "⟨": "\\langle", "⟩": "\\rangle", "↦": "\\mapsto", "…": "\\ldots", "′": "'",
+    "ᵀ": "^{\\top}", "⁻": "^{-}", "⁺": "^{+}", "†": "^{\\dagger}", "ᵖ": "^{p}", "ᵢ": "_{i}", "ⱼ": "_{j}",
+    "ₖ": "_{k}", **{c: f"^{{{k}}}" for k, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+    **{c: f"_{{{k}}}" for k, c in enumerate("₀₁₂₃₄₅₆₇₈₉")},
 }
 
 

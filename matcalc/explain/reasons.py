@@ -5,15 +5,8 @@ from __future__ import annotations
 from matcalc.core.tree import OPS
 from matcalc.identities import table
 
-# Moves that are no pattern with metavariables, and the differentials of the four algebra nodes.
+# Moves that are no pattern with metavariables.
 PROCEDURES: dict[str, str] = {
-    "addition/differential": "d(A + B) = dA + dB",
-    "product/differential": "d(AB) = dA B + A dB",
-    "hadamard/differential": "d(A∘B) = dA∘B + A∘dB",
-    "power/differential": "d(Aᵖ) = p Aᵖ⁻¹∘dA, entry by entry",
-    "scaling/differential": "d(λA) = dλ A + λ dA",
-    "transpose/differential": "d(Aᵀ) = (dA)ᵀ",
-    "norm/differential": "d‖A‖² = 2A:dA",
     "gradient/read-off": "df = G:dX for all dX, so G is the gradient",
     "block/across-frobenius": "the colon of two block matrices is the sum over their blocks",
     "block/frobenius": "[A, B]:[C, D] = A:C + B:D",
@@ -41,8 +34,8 @@ PROCEDURES: dict[str, str] = {
 def says(name: str) -> str:
     """What an identity states, in a line; empty where no row has it.
 
-    >>> says("norm/differential"), says("inv/differential")
-    ('d‖A‖² = 2A:dA', 'the differential of the inverse')
+    >>> says("collect/sign"), says("inv/differential")
+    ('a sign taken into a difference: −(A − B) = B − A', 'the differential of the inverse')
     """
     for row in table():
         if row.name == name:
@@ -53,5 +46,5 @@ def says(name: str) -> str:
     op = OPS.get(operator)
     if op is None:
         return ""
-    what = op.says or op.name
-    return {"differential": f"the differential of {what}", "across-frobenius": f"the adjoint of {what}"}.get(move, "")
+    form = {"differential": "the differential of {}", "across-frobenius": "the adjoint of {}"}.get(move, "")
+    return form.format(op.says or op.name)

@@ -15,13 +15,17 @@ from matcalc.notation.precedence import LEVELS
 from matcalc.notation.printer import text
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
+WRITTEN = "Written from the {} by `python -m matcalc.explain.tables`; not edited by hand."
 KINDS: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("Linear operators", ("linear", "multilinear"), "A linear operator is differentiated by its adjoint L* alone: "
-     "G:L(dX) = L*(G):dX."),
+    ("Linear operators", ("linear", "multilinear"),
+     "A linear operator is differentiated by its adjoint L* alone: G:L(dX) = L*(G):dX."),
     ("Matrix functions and other non-linear operators", ("nonlinear", "function"),
-     "A non-linear operator has a differential, which is linear in dX."),
+     "A non-linear operator has a differential, which is linear in dX; of a matrix function f the derivative "
+     "under a trace is given, d tr f(X) = f′(X)ᵀ:dX."),
     ("Elementwise functions", ("elementwise",), "d f(X) = f′(X)∘dX; each also acts on scalars."),
 )
+OPERATOR_COLUMNS = ("typed", "is", "shapes", "derivative", "where")
+IDENTITY_COLUMNS = ("name", "identity", "in words", "given", "source")
 USES = {"read": "rewrites what was typed before it is differentiated", "shorten": "makes an answer shorter",
         "move": "moves a factor across the colon", "differential": "replaces a differential"}
 LETTERS = "XYZ"
@@ -30,11 +34,12 @@ LETTERS = "XYZ"
 # ── operators ─────────────────────────────────────────────────────────────────────────────────────────────
 def operators_page() -> str:
     """docs/operators.md."""
-    parts = ["# Operators", "Written from the table of operators by `python -m matcalc.explain.tables`; not edited by hand.",
-             "## Precedence, loosest first", _rows(("operator", "meaning"), [(f"`{s}`", says) for _, s, says in LEVELS])]
+    levels = [(f"`{symbols}`", says) for _, symbols, says in LEVELS]
+    parts = ["# Operators", WRITTEN.format("table of operators"),
+             "## Precedence, loosest first", _rows(("operator", "meaning"), levels)]
     for title, kinds, introduction in KINDS:
         ops = [op for op in OPS.values() if op.kind in kinds and op.spellings]
-        parts += [f"## {title}", introduction, _rows(("typed", "is", "shapes", "derivative", "where"), map(_operator, ops))]
+        parts += [f"## {title}", introduction, _rows(OPERATOR_COLUMNS, map(_operator, ops))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -65,13 +70,13 @@ def derivative(op: Op) -> str:
 # ── identities ────────────────────────────────────────────────────────────────────────────────────────────
 def identities_page() -> str:
     """docs/identities.md."""
-    parts = ["# Identities", "Written from the table of identities by `python -m matcalc.explain.tables`; not edited by hand. "
+    parts = ["# Identities", WRITTEN.format("table of identities"),
              "Every row is tested by value at random points of its declared domain."]
     for use, says in USES.items():
         listed = [row for row in table() if row.use == use]
         if listed:
-            parts += [f"## Use: {use}", f"A row here {says}.",
-                      _rows(("name", "identity", "in words", "given", "source"), map(_identity, listed))]
+            parts += [f"## Use: {use}", f"A row here {says}."]
+            parts.append(_rows(IDENTITY_COLUMNS, map(_identity, listed)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -89,7 +94,8 @@ def identities_text() -> str:
     lines = []
     for row in table():
         given = f"  given {row.given}" if row.given else ""
-        lines += [row.name, f"    {equation(row)}{given}", f"    {row.says}" + (f"  [{row.source}]" if row.source else "")]
+        source = f"  [{row.source}]" if row.source else ""
+        lines += [row.name, f"    {equation(row)}{given}", f"    {row.says}{source}"]
     return "\n".join(lines)
 
 

@@ -117,7 +117,7 @@ def _terms_in_order(p: Printer, e: Expr) -> list[tuple[Number, Expr]]:
     if typed is not None:
         return [(coefficients[t], t) for t in typed]
     terms = [(c, t) for t, c in coefficients.items()]
-    return sorted(terms, key=lambda term: term[0] < 0)
+    return sorted(terms, key=lambda term: (term[0] < 0, p.grids.names.get(term[1], "")))
 
 
 def _term(p: Printer, c: Number, t: Expr, fixed: bool) -> Piece:
