@@ -67,6 +67,7 @@ class Real(Arithmetic):
     """What is the same at 50 digits and in floats."""
 
     tiny: Entry
+    compared: bool = False  # whether a value depended on a sign or on which of two is larger
     library: Any  # exp, log, sin, … by name, or by the name that `names` gives
     names: ClassVar[Mapping[str, str]] = {}
 
@@ -131,6 +132,7 @@ class Real(Arithmetic):
         return super().fn(name, x, *more)
 
     def _extreme(self, sign: int, x: Entry, y: Entry) -> Entry:
+        self.compared = True
         (a, da), (b, db) = self.split(x), self.split(y)
         if a == b and da != db:
             raise Pole("a tie")
@@ -138,6 +140,7 @@ class Real(Arithmetic):
 
     def largest(self, X: Matrix) -> Entry:
         """The largest absolute value of an entry."""
+        self.compared = True
         return max((self.fn("abs", x) for x in X.entries), key=lambda x: self.split(x)[0])
 
     def matrix_function(self, name: str, X: Matrix) -> Matrix:
@@ -198,6 +201,12 @@ def _inside(name: str, fits: Callable[[Entry], bool]) -> Callable[..., Entry]:
     return value
 
 
+def _step(K: Real, a: Entry) -> Entry:
+    """1 for a > 0, else 0."""
+    K.compared = True
+    return K.one if a > 0 else K.zero
+
+
 def _unknown(K: Real, a: Entry, name: str, order: int) -> Entry:
     """A function to stand for one that was only named: sin(ωx + φ) with ω, φ of its name."""
     rng = Random(name)
@@ -213,7 +222,7 @@ PRIMITIVE: dict[str, Callable[..., Entry]] = {
     "arccos": _inside("arccos", lambda a: abs(a) < 1),
     "lgamma": _inside("lgamma", lambda a: a > 0),
     "polygamma": lambda K, a, order: K.polygamma(order, a),
-    "step": lambda K, a: K.one if a > 0 else K.zero,
+    "step": _step,
     "normcdf": lambda K, a: K.half * K.library.erfc(-a / K.sqrt(2 * K.one)),
     "unknown": _unknown,
 }
