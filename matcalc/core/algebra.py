@@ -534,10 +534,7 @@ def T(e: Expr) -> Expr:
     if e.is_scalar:
         return e
     if e._transposed is None:
-        t = _transpose(e)
-        e._transposed = t
-        if t._transposed is None and e.op is not TRANSPOSE:  # a transpose pulled out for print is nobody's normal form
-            t._transposed = e
+        e._transposed = _transpose(e)
     return e._transposed
 
 
