@@ -6,7 +6,6 @@ from matcalc.core.tree import make
 from matcalc.identities.registry import identity, metavariable
 
 A, B = metavariable("A", "m,n"), metavariable("B", "m,n")
-D = metavariable("D", "m,n")
 x, y = metavariable("x", "n,1"), metavariable("y", "n,1")
 u, v = metavariable("u", "m,1"), metavariable("v", "n,1")
 
@@ -19,7 +18,8 @@ identity("vec/inner-product", make("vec", A).T @ make("vec", B), make("frob", A,
          says="vec keeps the inner product", source="Magnus & Neudecker (2019), section 2.4")
 identity("vec/norm", make("frob", make("vec", A), make("vec", A)), make("frob", A, A), use="read", says="vec keeps the norm")
 identity("diag/scaling", make("Diag", x) @ y, x * y, use="shorten", says="a diagonal matrix scales entries")
-identity("diag/sandwich", make("diag", A @ make("Diag", v) @ D.T), (A * D) @ v,
+L, R = metavariable("L…", "m,n"), metavariable("R…", "m,n")
+identity("diag/sandwich", make("diag", L @ make("Diag", v) @ R.T), (L * R) @ v,
          use="shorten", says="diag(A Diag(v) Dᵀ) is linear in v", source="Horn & Johnson, Topics in Matrix Analysis (1991), lemma 5.1.3")
 identity("hadamard/with-outer-product", (u @ v.T) * A, make("Diag", u) @ A @ make("Diag", v), use="shorten",
          says="an outer product scales rows and columns")

@@ -2,7 +2,7 @@
 
 A metavariable stands for any expression of its shape; its dimensions are bound with it. In a chain the rest
 of the factors on both sides stays (the row rewrites a segment), a metavariable whose name ends in `…` takes
-all factors that are left; in a Hadamard bag the other bases and the exponents that are not used stay.
+one factor or more; in a Hadamard bag the other bases and the exponents that are not used stay.
 """
 
 from __future__ import annotations
@@ -113,11 +113,11 @@ def segments(patterns: tuple[Expr, ...], factors: tuple[Expr, ...], env: Binding
         yield env, factors
         return
     first = patterns[0]
-    if first.op is META and str(first.attrs[0]).endswith("…"):
-        if factors and len(patterns) == 1:
-            found = env.with_expr(first, mul(*factors))
-            if found is not None:
-                yield found, ()
+    variable = first.args[0] if first.op is TRANSPOSE else first
+    if variable.op is META and str(variable.attrs[0]).endswith("…"):
+        for k in range(len(factors) - len(patterns) + 1, 0, -1):
+            for found in matches(first, mul(*factors[:k]), env):
+                yield from segments(patterns[1:], factors[k:], found)
         return
     if factors:
         for found in matches(first, factors[0], env):
