@@ -1,0 +1,171 @@
+"""The head of an emitted function: one floating type for all arguments, their shapes checked, dimensions named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from matcalc.core.dims import ONE, Dim
+from matcalc.core.tree import Expr
+
+Axes = tuple[Dim, ...]
+
+
+@dataclass(slots=True)
+class Head:
+    """The lines and the helpers they call."""
+
+    lines: list[str] = field(default_factory=list)
+    helpers: list[str] = field(default_factory=list)
+
+
+def axes_of_argument(p: Expr) -> Axes:
+    """The shape of an argument: a column is an array of one axis, a declared row a matrix of one row."""
+    rows, cols = p.shape
+    return (rows, cols) if cols is not ONE else (rows,) if rows is not ONE else ()
+
+
+def name_of(p: Expr) -> str:
+    """The canonical name of a parameter: of a variable, or of a dimension used as a number."""
+    return str(p.attrs[0])
+
+
+class Checks:
+    """Writes the head, parameter by parameter."""
+
+    def __init__(self, parameters: tuple[Expr, ...], python: Mapping[str, str], dims: Mapping[str, str],
+                 conditions: tuple[tuple[Dim, Dim] | str, ...]) -> None:
+        self.parameters, self.python, self.dims, self.conditions = parameters, python, dims, conditions
+        self.arrays = [p for p in parameters if p.op.name == "var" and axes_of_argument(p)]
+        self.scalars = [p for p in parameters if p.op.name == "var" and not axes_of_argument(p)]
+        self.known: set[str] = set()
+        self.head = Head()
+
+    def written(self, needs_dtype: bool) -> Head:
+        """The head; `needs_dtype` says whether the body asks for the floating type."""
+        for p in self.parameters:
+            if p.op.name == "dimnum":
+                self._size(p)
+        self._types(needs_dtype)
+        self._shapes()
+        for c in self.conditions:
+            if not isinstance(c, str):
+                self._condition(*c)
+        return self.head
+
+    def _say(self, line: str, helper: str = "") -> None:
+        self.head.lines.append(line)
+        if helper and helper not in self.head.helpers:
+            self.head.helpers.append(helper)
+
+    def _size(self, p: Expr) -> None:
+        name = self.python[name_of(p)]
+        self._say(f'{name} = _size("{name}", {name})', "_size")
+        self.known.add(name_of(p))
+
+    def _types(self, needs_dtype: bool) -> None:
+        names = [self.python[name_of(p)] for p in self.arrays]
+        if names:
+            given = ", ".join(f"{n}={n}" for n in names)
+            self._say(f"{', '.join(names)}{',' if len(names) == 1 else ''} = _arrays({given})", "_arrays")
+        if needs_dtype or self.scalars:
+            self._say(f"dtype = {names[0]}.dtype" if names else "dtype = np.dtype(float)")
+        for p in self.scalars:
+            name = self.python[name_of(p)]
+            self._say(f'{name} = _scalar("{name}", {name}, dtype)', "_scalar")
+
+    # ── shapes ────────────────────────────────────────────────────────────────────────────────────────────
+    def _shapes(self) -> None:
+        waiting = []
+        for p in sorted(self.arrays, key=lambda p: not all(_is_name(d) for d in axes_of_argument(p))):
+            if all(self._is_plain(d) for d in axes_of_argument(p)):
+                self._fit(p)
+            else:
+                waiting.append(p)
+        while waiting:
+            p = next((p for p in waiting if self._solvable(p)), waiting[0])
+            waiting.remove(p)
+            self._solve(p)
+            self._fit(p)
+
+    def _is_plain(self, d: Dim) -> bool:
+        return d.names <= self.known or _is_name(d)
+
+    def _fit(self, p: Expr) -> None:
+        """Check one array; the dimensions that it is the first to have get their names."""
+        lengths = axes_of_argument(p)
+        name = self.python[name_of(p)]
+        fresh = [d for d in lengths if not d.names <= self.known and _is_name(d)]
+        wanted = ", ".join("None" if not d.names <= self.known else self.text(d) for d in lengths)
+        symbols = f"({', '.join(map(str, lengths))}{',' if len(lengths) == 1 else ''})"
+        call = f'_fit("{name}", {name}, "{symbols}", {wanted})'
+        left = [self.dims[str(d)] if d in fresh and d not in lengths[:i] else "_" for i, d in enumerate(lengths)]
+        bound = f"{', '.join(left)}{',' if len(left) == 1 else ''} = " if fresh else ""
+        self._say(bound + call, "_fit")
+        self.known |= {str(d) for d in fresh}
+        if len(fresh) > len(set(fresh)):  # a square matrix with a new dimension
+            self._say(f'_fit("{name}", {name}, "{symbols}", {", ".join(self.text(d) for d in lengths)})')
+
+    def _solvable(self, p: Expr) -> bool:
+        return any(_split(d, self.known) is not None for d in axes_of_argument(p))
+
+    def _solve(self, p: Expr) -> None:
+        """Name a dimension that stands only inside a larger one: N = a·x + b."""
+        lengths = axes_of_argument(p)
+        name = self.python[name_of(p)]
+        symbols = f"({', '.join(map(str, lengths))}{',' if len(lengths) == 1 else ''})"
+        checked = False
+        for i, d in enumerate(lengths):
+            found = _split(d, self.known)
+            if found is None:
+                continue
+            if not checked:
+                self._say(f'_fit("{name}", {name}, "{symbols}", {", ".join("None" for _ in lengths)})', "_fit")
+                checked = True
+            unknown, factor, rest = found
+            total = f"{name}.shape[{i}]" if not rest.terms else f"({name}.shape[{i}] - {_operand(self.text(rest))})"
+            by = self.text(factor)
+            divisor = f" // {by}" if factor.is_number else f" // max({by}, 1)"
+            self._say(f"{self.dims[unknown]} = {total}{'' if factor is ONE else divisor}")
+            self.known.add(unknown)
+
+    def _condition(self, a: Dim, b: Dim) -> None:
+        if not (a.names | b.names) <= self.known:
+            return
+        left, right = self.text(a), self.text(b)
+        self._say(f"if {left} != {right}:")
+        self._say(f'    raise ValueError(f"{a} = {b} is needed, but {a} is {{{left}}} and {b} is {{{right}}}")')
+
+    def text(self, d: Dim) -> str:
+        """A dimension as an integer expression."""
+        terms = []
+        for monomial, c in d.terms:
+            factors = [self.dims[n] for n in monomial]
+            terms.append(" * ".join(([str(c)] if c != 1 or not factors else []) + factors))
+        return " + ".join(terms) or "0"
+
+
+def _operand(text: str) -> str:
+    return f"({text})" if "+" in text else text
+
+
+def _is_name(d: Dim) -> bool:
+    return d.terms == (((str(d),), 1),)
+
+
+def _split(d: Dim, known: set[str]) -> tuple[str, Dim, Dim] | None:
+    """d = factor·x + rest with one unknown x that occurs to the first power."""
+    unknown = d.names - known
+    if len(unknown) != 1:
+        return None
+    (x,) = unknown
+    factor: dict[tuple[str, ...], int] = {}
+    rest: dict[tuple[str, ...], int] = {}
+    for monomial, c in d.terms:
+        if monomial.count(x) > 1:
+            return None
+        if x in monomial:
+            factor[tuple(n for n in monomial if n != x)] = c
+        else:
+            rest[monomial] = c
+    return x, Dim(factor), Dim(rest)

@@ -1,0 +1,219 @@
+"""Stand-alone source for a value and its derivatives: one function, with its docstring and its checks.
+
+The text of the user reaches the source in two ways only: as checked identifiers, and escaped in docstrings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from matcalc.codegen.arguments import Checks, axes_of_argument, name_of
+from matcalc.codegen.lower import lower
+from matcalc.codegen.names import RESERVED, Names, identifier_for, is_identifier
+from matcalc.codegen.numpy import NUMPY
+from matcalc.codegen.target import Target, renamed
+from matcalc.codegen.writer import Writer
+from matcalc.core.algebra import dimnum
+from matcalc.core.dims import ONE, Dim
+from matcalc.core.tree import Expr, dims_of
+from matcalc.errors import UnsupportedError
+from matcalc.ir import Program, build
+from matcalc.ir.choose import choose
+from matcalc.ir.lowering import as_matrix
+
+TARGETS: dict[str, Target] = {"numpy": NUMPY}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What code is wanted for.
+
+    `parameters` are variables, and dimensions that no array fixes, in the order of the keywords. `gradients` are
+    the gradients of a scalar objective, the Jacobians of any other. `conditions` are equations between dimensions
+    that are checked at run time, or sentences for the docstring. `texts` has the objective under `"objective"` and
+    the derivatives under their variables' names. `names` are names of parts, from the derivation.
+    """
+
+    name: str
+    objective: Expr
+    gradients: tuple[tuple[Expr, Expr], ...]
+    parameters: tuple[Expr, ...]
+    texts: Mapping[str, str] = field(default_factory=dict)
+    conditions: tuple[tuple[Dim, Dim] | str, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[tuple[str, Expr], ...] = ()
+
+
+def function_name(task: Task, order: int = 1) -> str:
+    """The name of the function that `emit` defines."""
+    if order == 0 or not task.gradients:
+        return "value"
+    return "value_and_gradient" if task.objective.is_scalar else "value_and_jacobian"
+
+
+def program_of(task: Task, order: int = 1) -> Program:
+    """The array program of a task, before any choice that needs the whole of it."""
+    derivatives = task.gradients if order else ()
+    roots = [("value", task.objective), *((name_of(v), g) for v, g in derivatives)]
+    program = lower(roots, task.names)
+    shaped = []
+    for (name, e), (_, x) in zip(roots, program.results, strict=True):
+        is_row = e.shape[0] is ONE and e.shape[1] is not ONE
+        is_jacobian = not task.objective.is_scalar and e is not task.objective
+        shaped.append((name, as_matrix(e, x) if is_row or is_jacobian else x))
+    return Program(tuple(shaped), program.parts)
+
+
+def emit(task: Task, target: str = "numpy", order: int = 1) -> str:
+    """The source of a module that defines one function: the value, with the derivatives where `order` is 1.
+
+    Raises:
+        UnsupportedError: the target is unknown, or an operator cannot be computed in it.
+    """
+    if target not in TARGETS:
+        raise UnsupportedError(f"the target {target} is not known", hint=f"one of {', '.join(sorted(TARGETS))}")
+    return _Module(task, TARGETS[target], order).source()
+
+
+class _Module:
+    """The parts of one emitted module."""
+
+    def __init__(self, task: Task, target: Target, order: int) -> None:
+        self.task, self.order = task, order
+        self.derivatives = task.gradients if order else ()
+        self.function = function_name(task, order)
+        self.parameters = _with_free_dims(task, [task.objective, *(g for _, g in self.derivatives)])
+        self.python = {name_of(p): identifier_for(name_of(p), task.aliases) for p in self.parameters}
+        clashes = {m: f"{m}_module" for m in target.modules if m in self.python.values()}
+        self.target = renamed(target, clashes) if clashes else target
+        self.dims = _dim_names(self.parameters, self.python, self.derivatives)
+
+    def source(self) -> str:
+        """The whole module."""
+        body, used = self._body()
+        checks = Checks(self.parameters, self.python, self.dims, self.task.conditions)
+        head = checks.written("dtype" in used)
+        head_lines = [self.target.rewritten(line) for line in _without_unused(head.lines, body)]
+        helpers = self._closure(used | set(head.helpers))
+        code = "\n".join([*head_lines, *body, *helpers])
+        imports = [line for m, line in self.target.modules.items() if re.search(rf"(?<![\w.]){m}\.", code)]
+        signature = f"*, {', '.join(self.python.values())}" if self.python else ""
+        lines = [f'"""{self._headline()}"""', "", *imports, "", "", f"def {self.function}({signature}):",
+                 *_indented([*self._docstring(), *head_lines, *body])]
+        return "\n".join(lines) + "\n" + "".join(f"\n\n{h.strip()}\n" for h in helpers)
+
+    def _body(self) -> tuple[list[str], set[str]]:
+        program = choose(program_of(self.task, self.order))
+        names = Names(self.python, [*self.dims.values(), *self.target.modules])
+        parts = {x: name for name, x in reversed(program.parts) if is_identifier(name) and name not in RESERVED}
+        writer = Writer(program, self.target, names, self.dims, parts)
+        kind = "grad" if self.task.objective.is_scalar else "jac"
+        wishes = ["value", *(f"{kind}_{self.python[name_of(v)]}" for v, _ in self.derivatives)]
+        results: list[str] = []
+        seen: set[object] = set()
+        for wish, (_, x) in zip(wishes, program.results, strict=True):
+            results.append(writer.result(x, names.fresh(wish), x not in seen))
+            seen.add(x)
+        tail = [results[1]] if len(results) == 2 else [f"({', '.join(results[1:])})"] if len(results) > 2 else []
+        return [*writer.lines, f"return {', '.join(results[:1] + tail)}"], writer.used
+
+    def _closure(self, used: set[str]) -> list[str]:
+        """The helpers that are called, and those that they call."""
+        needed = {name for name in self.target.helpers if name in used}
+        while True:
+            text = " ".join(self.target.helpers[name] for name in needed)
+            more = {name for name in self.target.helpers if re.search(rf"\b{name}\(", text)} - needed
+            if not more:
+                return [text for name, text in self.target.helpers.items() if name in needed]
+            needed |= more
+
+    # ── docstring ─────────────────────────────────────────────────────────────────────────────────────────
+    def _docstring(self) -> list[str]:
+        texts, lines = self.task.texts, [f'"""{self._headline()}', ""]
+        f = "f" if self.task.objective.is_scalar else "F"
+        if "objective" in texts:
+            lines.append(f"    {f} = {_escaped(texts['objective'])}")
+        for v, _ in self.derivatives:
+            if name_of(v) in texts:
+                left = f"∂f/∂{name_of(v)}" if f == "f" else f"∂vec(F)/∂vec({name_of(v)})ᵀ"
+                lines.append(f"    {_escaped(left)} = {_escaped(texts[name_of(v)])}")
+        if lines[-1]:
+            lines.append("")
+        if self.parameters:
+            lines.append("Shapes: " + ", ".join(self._shape_text(p) for p in self.parameters) + ".")
+        for c in self.task.conditions:
+            lines.append(f"Needed: {_escaped(c if isinstance(c, str) else f'{c[0]} = {c[1]}')}.")
+        return [*lines, "Raises: ValueError where the shapes do not fit together.", '"""']
+
+    def _headline(self) -> str:
+        if not self.derivatives:
+            return "The value of the objective."
+        variables = _escaped(", ".join(name_of(v) for v, _ in self.derivatives))
+        kind = "gradient" if self.task.objective.is_scalar else "Jacobian (column-major)"
+        return f"The value and its {kind} with respect to {variables}."
+
+    def _shape_text(self, p: Expr) -> str:
+        name = self.python[name_of(p)]
+        if p.op.name == "dimnum":
+            return f"{name} an integer"
+        lengths = axes_of_argument(p)
+        if not lengths:
+            return f"{name} a scalar"
+        return f"{name} ({_escaped(', '.join(map(str, lengths)))}{',' if len(lengths) == 1 else ''})"
+
+
+def _with_free_dims(task: Task, roots: list[Expr]) -> tuple[Expr, ...]:
+    """The parameters, and the dimensions in the formulas that no array's shape fixes."""
+    given = {n for p in task.parameters for n in (p.shape[0].names | p.shape[1].names)}
+    given |= {n for p in task.parameters if p.op.name == "dimnum" for n in (str(p.attrs[0]),)}
+    missing = sorted(dims_of(*roots) - given)
+    return (*task.parameters, *(dimnum(Dim.name(n)) for n in missing))
+
+
+def _dim_names(parameters: tuple[Expr, ...], python: Mapping[str, str],
+               derivatives: tuple[tuple[Expr, Expr], ...]) -> dict[str, str]:
+    """Python names for dimensions: their own where it is free."""
+    out = {name_of(p): python[name_of(p)] for p in parameters if p.op.name == "dimnum"}
+    taken = {*python.values(), *RESERVED}
+    exprs = [*parameters, *(g for _, g in derivatives)]
+    for n in sorted(dims_of(*exprs)):
+        if n not in out:
+            name = n if is_identifier(n) and n not in taken else f"dim_{identifier_for(n, {})}"
+            while name in taken:
+                name += "_"
+            out[n] = name
+            taken.add(name)
+    return out
+
+
+def _without_unused(head: list[str], body: list[str]) -> list[str]:
+    """Names that nothing reads are not given: `n, _ = …` keeps what is read, `_, _ = …` only checks."""
+    out: list[str] = []
+    for i, line in enumerate(head):
+        left, equals, right = line.partition(" = _fit(")
+        if equals:
+            later = " ".join([*head[i + 1:], *body])
+            names = [n if re.search(rf"(?<![\w.\"]){n}(?![\w\"])", later) else "_" for n in left.rstrip(",").split(", ")]
+            left = ", ".join(names) + ("," if left.endswith(",") else "")
+            line = f"{left} = _fit({right}" if set(names) != {"_"} else f"_fit({right}"
+        out.append(line)
+    return out
+
+
+def _escaped(text: str) -> str:
+    """A text as it may stand in a docstring: on one line, nothing that ends the string or hides in it."""
+    safe = []
+    for c in " ".join(text.split()):
+        if c in '\\"':
+            safe.append("\\" + c)
+        elif c.isprintable():
+            safe.append(c)
+        else:
+            safe.append(f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}")
+    return "".join(safe)
+
+
+def _indented(lines: Iterable[str]) -> list[str]:
+    return [f"    {line}" if line else "" for line in lines]

@@ -1,0 +1,240 @@
+"""Expressions become one array program: the value and all gradients together, so that what they share is one node.
+
+The leaves and the four algebra nodes are lowered here, every other operator by the `lower` column of its row. A
+column vector and a row vector are both an array of one axis; which of the two it is, the expression knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+
+from matcalc.codegen.stable import stable
+from matcalc.core.algebra import T, facts_of, number_of
+from matcalc.core.dims import ONE, Dim
+from matcalc.core.tree import Expr, walk
+from matcalc.errors import UnsupportedError
+from matcalc.ir import Array, Program, build, number
+from matcalc.ir.array import intern
+
+Pair = tuple[Array, int | Fraction]
+
+
+def lower(results: Sequence[tuple[str, Expr]], parts: Iterable[tuple[str, Expr]] = ()) -> Program:
+    """One program for named expressions, the value first; `parts` are names of expressions that occur in it.
+
+    Raises:
+        UnsupportedError: an operator that no array program can compute.
+    """
+    named = [(name, stable(e)) for name, e in results]
+    lowering = _Lowering([e for _, e in named])
+    known = [(name, stable(e)) for name, e in parts]
+    return Program(tuple((name, lowering.done[e]) for name, e in named),
+                   tuple((name, lowering.done[e]) for name, e in known if e in lowering.done))
+
+
+def axes(e: Expr) -> tuple[Dim, ...]:
+    """The array shape of an expression: matrices have two axes, vectors one, scalars none."""
+    return tuple(d for d in e.shape if d is not ONE)
+
+
+class _Lowering:
+    def __init__(self, roots: Sequence[Expr]) -> None:
+        self.roots = tuple(roots)
+        self.done: dict[Expr, Array] = {}
+        self.preferred = set(walk(self.roots[0]))  # orientations of the objective
+        self.kept = tuple(dict.fromkeys(
+            a for e in walk(*self.roots) if e.op.name not in ("frob", "sum", "had", "T") for a in e.args))
+        for e in walk(*self.roots[1:], self.roots[0]):  # the value uses what the gradients compute
+            if e not in self.done:
+                self.done[e] = self._lowered(e)
+
+    def _lowered(self, e: Expr) -> Array:
+        turned = T(e)
+        if turned is e or turned not in self.done and (turned not in self.preferred or e in self.preferred):
+            return self._node(e)
+        for a in walk(turned):
+            if a not in self.done:
+                self.done[a] = self._node(a)
+        return build("transpose", self.done[turned])
+
+    def _node(self, e: Expr) -> Array:
+        if e.op.name in _NODES:
+            return _NODES[e.op.name](self, e)
+        arrays = tuple(self.done[a] for a in e.args)
+        how = e.op.lower
+        if how is None:
+            raise UnsupportedError(f"no code can be written for {e.op.says or e.op.name}",
+                                   hint="ask for the formula instead, or write the expression without it")
+        return how(e, *arrays)
+
+    # ── leaves ────────────────────────────────────────────────────────────────────────────────────────────
+    def var(self, e: Expr) -> Array:
+        """A variable; a declared row is an array of one row, read as a vector."""
+        name, facts = str(e.attrs[0]), facts_of(e)
+        if e.shape[0] is ONE and e.shape[1] is not ONE:
+            return build("take_row", intern("input", (), (name, facts), e.shape), attrs=(0,))
+        return intern("input", (), (name, facts), axes(e))
+
+    def unit(self, e: Expr) -> Array:
+        """A unit vector whose place is a number."""
+        if not isinstance(e.attrs[0], int):
+            raise UnsupportedError("no code can be written for a sum over an index that has no matrix form",
+                                   hint="write the sum with matrix products")
+        return build("unit", attrs=(e.attrs[0], e.shape[0]))
+
+    # ── sums ──────────────────────────────────────────────────────────────────────────────────────────────
+    def lin(self, e: Expr) -> Array:
+        """Positive terms first, and products before what is only read, so that they can be updated in place."""
+        terms = sorted(zip(e.attrs, e.args, strict=True), key=lambda p: (p[0] < 0, _rank_in_sum(p[1])))  # type: ignore[operator]
+        total: Array | None = None
+        for c, t in terms:
+            x = self.done[t]
+            if total is None:
+                total = build("multiply", number(c), x)  # type: ignore[arg-type]
+            elif c < 0:  # type: ignore[operator]
+                total = build("subtract", total, build("multiply", number(-c), x))  # type: ignore[operator,arg-type]
+            else:
+                total = build("add", total, build("multiply", number(c), x))  # type: ignore[arg-type]
+        assert total is not None
+        return total
+
+    # ── products ──────────────────────────────────────────────────────────────────────────────────────────
+    def chain(self, e: Expr) -> Array:
+        """A product; at an inner dimension 1 it is an outer product."""
+        factors = [self.done[a] for a in e.args]
+        for i in range(1, len(e.args)):
+            if e.args[i].shape[0] is ONE and e.args[i - 1].shape[1] is ONE:
+                return build("outer", build("chain", *factors[:i]), build("chain", *factors[i:]))
+        return build("chain", *factors)
+
+    def scal(self, e: Expr) -> Array:
+        """Scalar times array; a reciprocal scalar divides."""
+        s, a = e.args
+        x = self.done[a]
+        if s.op.name == "had":
+            above, below = self._fraction(s)
+            top = self._times(above) if above else None
+            scaled_array = build("multiply", top, x) if top is not None else x
+            for d in below:
+                if self._vanishes_with(d, a):
+                    scaled_array = build("multiply", build("one_over_norm", self._power(d)), scaled_array)
+                else:
+                    scaled_array = build("divide", scaled_array, self._power(d))
+            return scaled_array
+        return build("multiply", self.done[s], x)
+
+    def _vanishes_with(self, d: tuple[Expr, int | Fraction], a: Expr) -> bool:
+        """X/‖X‖ is 0 at X = 0, the smallest subgradient: the norm divides an array that vanishes with it."""
+        base, q = d
+        if q != Fraction(1, 2) or base.op.name != "frob" or base.args[0] is not base.args[1]:
+            return False
+        x = base.args[0]
+        return a in (x, T(x)) or a.op.name in ("chain", "had") and any(f in (x, T(x)) for f in a.args)
+
+    def had(self, e: Expr) -> Array:
+        """An entrywise product of powers."""
+        above, below = self._fraction(e)
+        part = self._known_part(e)
+        if part is not None:
+            inside, rest = part
+            return build("multiply", self.done[inside], self._times(rest))
+        top = self._times(above) if above else number(1)
+        for d in below:
+            top = build("divide", top, self._power(d))
+        return top
+
+    def _fraction(self, e: Expr) -> tuple[list[tuple[Expr, int | Fraction]], list[tuple[Expr, int | Fraction]]]:
+        pairs: list[tuple[Expr, int | Fraction]] = list(zip(e.args, e.attrs, strict=True))  # type: ignore[arg-type]
+        pairs.sort(key=lambda p: (number_of(p[0]) is None, p[0].size))
+        return [p for p in pairs if p[1] > 0], [(b, -q) for b, q in pairs if q < 0]
+
+    def _known_part(self, e: Expr) -> tuple[Expr, list[tuple[Expr, int | Fraction]]] | None:
+        """A smaller bag inside this one that is computed anyway."""
+        mine = dict(zip(e.args, e.attrs, strict=True))
+        for other in self.kept:
+            if other.op.name == "had" and other is not e and other.shape == e.shape and other in self.done:
+                rest = _without(mine, other)  # type: ignore[arg-type]
+                if rest is not None and not e.is_scalar:
+                    return other, rest
+        return None
+
+    def _power(self, p: tuple[Expr, int | Fraction]) -> Array:
+        return build("power", self.done[p[0]], attrs=(p[1],)) if p[1] != 1 else self.done[p[0]]
+
+    def _times(self, pairs: list[tuple[Expr, int | Fraction]]) -> Array:
+        total = self._power(pairs[0])
+        for p in pairs[1:]:
+            total = build("multiply", total, self._power(p))
+        return total
+
+    # ── inner products ────────────────────────────────────────────────────────────────────────────────────
+    def frob(self, e: Expr) -> Array:
+        """A:B; of entrywise products, the split whose part the gradients need too."""
+        a, b = e.args
+        return self._total(_bag(a, _bag(b, {})), build("inner", self.done[a], self.done[b]), a is b)
+
+    def sum(self, e: Expr) -> Array:
+        """The sum of all entries."""
+        (a,) = e.args
+        return self._total(_bag(a, {}), build("sum", self.done[a]), False) if a.op.name == "had" else build("sum", self.done[a])
+
+    def _total(self, mine: dict[Expr, int | Fraction], otherwise: Array, is_square: bool) -> Array:
+        if is_square:
+            return otherwise
+        for other in sorted((o for o in self.kept if o.op.name == "had" and o in self.done), key=lambda o: -len(o.args)):
+            rest = _without(mine, other) or _without(mine, T(other))
+            if rest is not None and axes(other) == axes(next(iter(mine))):
+                return build("inner", self.done[other], self._times(rest))
+        return otherwise
+
+
+def _rank_in_sum(t: Expr) -> tuple[int, int]:
+    computed = {"chain": 0, "had": 1, "scal": 1, "var": 3, "T": 4, "ones": 5, "eye": 6, "Diag": 6}
+    return computed.get(t.op.name, 2), -t.size
+
+
+def _bag(e: Expr, into: dict[Expr, int | Fraction]) -> dict[Expr, int | Fraction]:
+    pairs = zip(e.args, e.attrs, strict=True) if e.op.name == "had" else [(e, 1)]
+    for base, q in pairs:
+        into[base] = into.get(base, 0) + q  # type: ignore[operator]
+    return into
+
+
+def _without(mine: dict[Expr, int | Fraction], part: Expr) -> list[tuple[Expr, int | Fraction]] | None:
+    """What is left of a bag when the bag `part` is taken out; None where it is not inside or nothing is left."""
+    if part.op.name != "had":
+        return None
+    rest = dict(mine)
+    for base, q in zip(part.args, part.attrs, strict=True):
+        have = rest.get(base, 0)
+        if q <= 0 or have < q:  # type: ignore[operator]
+            return None
+        rest[base] = have - q  # type: ignore[operator]
+    left = [(base, q) for base, q in rest.items() if q]
+    return left if left and all(q > 0 for _, q in left) else None
+
+
+def _transposed(lowering: _Lowering, e: Expr) -> Array:
+    return build("transpose", lowering.done[e.args[0]])
+
+
+_NODES: dict[str, Callable[[_Lowering, Expr], Array]] = {
+    "var": _Lowering.var,
+    "ones": lambda self, e: intern("full", (), (1, *axes(e))) if axes(e) else number(1),
+    "zeros": lambda self, e: intern("full", (), (0, *axes(e))) if axes(e) else number(0),
+    "eye": lambda self, e: build("eye", attrs=(e.shape[0],)),
+    "unit": _Lowering.unit,
+    "const": lambda self, e: build("constant", attrs=e.attrs),
+    "dimnum": lambda self, e: build("size", attrs=e.attrs),
+    "commutation": lambda self, e: build("commutation", attrs=e.attrs),
+    "duplication": lambda self, e: build("duplication", attrs=(*e.attrs, e.shape[1])),
+    "elimination": lambda self, e: build("elimination", attrs=(*e.attrs, e.shape[0])),
+    "lin": _Lowering.lin,
+    "chain": _Lowering.chain,
+    "had": _Lowering.had,
+    "scal": _Lowering.scal,
+    "T": _transposed,
+    "frob": _Lowering.frob,
+    "sum": _Lowering.sum,
+}

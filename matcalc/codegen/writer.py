@@ -1,0 +1,228 @@
+"""Writing a program as statements: what is named, what stays inside a line, what is updated in place.
+
+An array that is used twice gets a name (the derivation's, where it has one); an array that is used once stays
+inside its line while the line is short. Nothing here knows a target but by its table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from fractions import Fraction
+from string import ascii_lowercase
+
+from matcalc.codegen.names import Names, suggested_name
+from matcalc.codegen.target import ANY, ATOM, PRODUCT, SIGN, SUM, Form, Target
+from matcalc.core.dims import Dim
+from matcalc.core.tree import OPS
+from matcalc.ir import Array, Program, walk
+
+LONGEST = 88
+TRIVIAL = ("input", "number", "constant", "size")
+LIGHT_VIEWS = ("transpose", "column", "row")
+Text = tuple[str, int]  # an expression in the target's language and its precedence
+
+
+class Writer:
+    """The statements of one program."""
+
+    def __init__(self, program: Program, target: Target, names: Names, dims: Mapping[str, str],
+                 hints: Mapping[Array, str]) -> None:
+        self.target, self.names, self.dims, self.hints = target, names, dims, hints
+        self.lines: list[str] = []
+        self.used: set[str] = set()  # words of the target that occur
+        self.texts: dict[Array, Text] = {}
+        self.nodes = list(walk(*program.roots))
+        self.uses = Counter(a for x in self.nodes for a in x.args)
+        self.uses.update(program.roots)
+
+    # ── statements ────────────────────────────────────────────────────────────────────────────────────────
+    def result(self, x: Array, name: str, fresh: bool) -> str:
+        """Write what computes a result; returns the name that holds it, an array that nobody else holds."""
+        self._prepare(x)
+        text = self.texts[x]
+        if x.rank and (not is_ours(x) or not fresh):
+            text = (f"{self._bracket(text, ATOM)}.copy()", ATOM)
+        elif not x.rank and x.name in TRIVIAL and x.name != "input":
+            text = (f"{self._word('dtype')}.type({text[0]})", ATOM)
+        if text[0].isidentifier() and fresh and x not in self.hints and x.name != "input":
+            self._rename(text[0], name)
+        elif text[0] != name:
+            self.lines.append(f"{name} = {text[0]}")
+        self.texts[x] = (name, ATOM)
+        return name
+
+    def _rename(self, old: str, new: str) -> None:
+        pattern = re.compile(rf"\b{re.escape(old)}\b")
+        self.lines = [pattern.sub(new, line) for line in self.lines]
+        self.texts = {x: (pattern.sub(new, t), p) for x, (t, p) in self.texts.items()}
+
+    def _prepare(self, root: Array) -> None:
+        for x in walk(root):
+            if x not in self.texts:
+                self.texts[x] = self._written(x)
+
+    def _written(self, x: Array) -> Text:
+        if x.name == "add_diagonal" and self.target.updates_in_place:
+            return self._diagonal_update(x)
+        if self._is_reverse_difference(x):
+            return self._reverse_difference(x)
+        text = self._expression(x)
+        if self._must_be_named(x):
+            return self._name(x, text[0])
+        if len(text[0]) > LONGEST:
+            self._shorten(x)
+            text = self._expression(x)
+        return text
+
+    def _must_be_named(self, x: Array) -> bool:
+        if x.name in TRIVIAL or x.name in LIGHT_VIEWS and self._is_atom(x.args[0]):
+            return False
+        return self.uses[x] > 1 or x in self.hints or self.target.forms.get(x.name, _PLAIN).template.count("{0}") > 1
+
+    def _is_atom(self, x: Array) -> bool:
+        return self.texts[x][0].isidentifier()
+
+    def _name(self, x: Array, text: str) -> Text:
+        name = self.names.fresh(self.hints.get(x) or suggested_name(x, {a: self.texts[a][0] for a in x.args}))
+        self.lines.append(f"{name} = {text}")
+        return name, ATOM
+
+    def _shorten(self, x: Array) -> None:
+        """Give names to the longest parts of a line until it is short."""
+        for a in sorted(x.args, key=lambda a: -len(self.texts[a][0])):
+            if len(self._expression(x)[0]) <= LONGEST or len(self.texts[a][0]) <= 12:
+                return
+            self.texts[a] = self._name(a, self.texts[a][0])
+
+    # ── updates in place ──────────────────────────────────────────────────────────────────────────────────
+    def _own(self, x: Array, user: Array) -> str:
+        """A name for an array that may be overwritten: the array itself where only `user` reads it, else a copy."""
+        text = self.texts[x]
+        if self.uses[x] > 1 or not is_ours(x):
+            text = (f"{self._bracket(text, ATOM)}.copy()", ATOM)
+        name = self.names.fresh(self.hints.get(user) or suggested_name(user, {}))
+        self.lines.append(f"{name} = {text[0]}")
+        return name
+
+    def _diagonal_update(self, x: Array) -> Text:
+        matrix, d = x.args
+        name = self._own(matrix, x)
+        sign, change = ("-", d.args[0]) if d.name == "negate" and self.uses[d] == 1 else ("+", d)
+        self.lines.append(f"{name}.flat[:: {self._dim_sum(matrix.shape[0])} + 1] {sign}= {self.texts[change][0]}")
+        return name, ATOM
+
+    def _is_reverse_difference(self, x: Array) -> bool:
+        """Y − (new array): the new array takes the result, which saves one of the size of Y."""
+        if x.name != "subtract" or x.rank < 2 or not self.target.updates_in_place:
+            return False
+        a, b = x.args
+        return b.shape == x.shape and self.uses[b] == 1 and is_ours(b) and (not is_ours(a) or self.uses[a] > 1)
+
+    def _reverse_difference(self, x: Array) -> Text:
+        a, b = x.args
+        name = self._own(b, x)
+        self.lines.append(f"{self._word('np')}.subtract({self.texts[a][0]}, {name}, out={name})")
+        return name, ATOM
+
+    # ── expressions ───────────────────────────────────────────────────────────────────────────────────────
+    def _expression(self, x: Array) -> Text:
+        if x.name == "input":
+            return self.names.of_input(str(x.attrs[0])), ATOM
+        if x.name == "number":
+            return self.number(x.attrs[0])  # type: ignore[arg-type]
+        if x.name == "size":
+            return self.dim(x.attrs[0])  # type: ignore[arg-type]
+        if x.name == "multiply" and x.args[0].name == "negate" and x.args[0].rank == 0:
+            pass
+        form = self._form(x)
+        slots = [self._bracket(self.texts[a], form.needs[i] if i < len(form.needs) else ANY) for i, a in enumerate(x.args)]
+        text = self._fill(form.template, x, slots)
+        for word in re.findall(r"(?<![\w.\"])(_?[a-z_]+)\b", form.template):
+            self._word(word)
+        return text, form.precedence
+
+    def _form(self, x: Array) -> Form:
+        forms, name = self.target.forms, x.name
+        if name == "map":
+            return self._function(str(x.attrs[0]))
+        if name == "power" and x.attrs[0] == Fraction(1, 2):
+            return forms["square_root"]
+        if name == "full" and x.attrs[0] in (0, 1):
+            return forms["ones" if x.attrs[0] else "zeros"]
+        if name == "inner" and x.args[0].rank == 1:
+            return forms["inner_vectors"]
+        return forms[name]
+
+    def _function(self, name: str) -> Form:
+        written = self.target.functions.get(name) or str(getattr(OPS[name], self.target.entrywise))
+        return Form(written if "{" in written else f"{written}({{0}})")
+
+    def _fill(self, template: str, x: Array, slots: list[str]) -> str:
+        values = {str(i): s for i, s in enumerate(slots)}
+        values |= {letter: self._attribute(a) for letter, a in zip(ascii_lowercase, x.attrs, strict=False)}
+        values["dtype"], values["all"] = "dtype", ", ".join(slots)
+        values["shape"] = self._shape(x)
+        if "{a+b}" in template:
+            values["a+b"] = self._dim_sum(x.attrs[0] + x.attrs[1] if isinstance(x.attrs[0], Dim) else x.attrs[0])  # type: ignore[operator]
+        if "{c+d}" in template:
+            values["c+d"] = self._dim_sum(x.attrs[2] + x.attrs[3])  # type: ignore[operator]
+        if "{grid}" in template:
+            rows, cols = int(x.attrs[0]), int(x.attrs[1])  # type: ignore[call-overload]
+            values["grid"] = ", ".join(f"[{', '.join(slots[r * cols:(r + 1) * cols])}]" for r in range(rows))
+        if "{flag}" in template:
+            values["flag"] = str(int(bool(x.attrs[0])))
+        return re.sub(r"\{([^{}]*)\}", lambda m: values[m[1]], template)
+
+    def _attribute(self, a: object) -> str:
+        if isinstance(a, Dim):
+            return self._dim_sum(a)
+        if isinstance(a, Fraction):
+            return self._bracket(self.number(a), ATOM)
+        return str(a)
+
+    def _shape(self, x: Array) -> str:
+        lengths = [self._dim_sum(d) for d in x.shape]
+        return lengths[0] if len(lengths) == 1 else f"({', '.join(lengths)})"
+
+    def _bracket(self, text: Text, needed: int) -> str:
+        return text[0] if text[1] >= needed else f"({text[0]})"
+
+    def _word(self, word: str) -> str:
+        self.used.add(word)
+        return word
+
+    # ── numbers and dimensions ────────────────────────────────────────────────────────────────────────────
+    def number(self, q: int | Fraction) -> Text:
+        """A rational number; a decimal where that is the same number."""
+        sign = SIGN if q < 0 else ATOM
+        if isinstance(q, int):
+            return str(q) if abs(q) < 2 ** 53 else repr(float(q)), sign
+        decimal = repr(float(q))
+        return (decimal, sign) if Fraction(decimal) == q else (f"{q.numerator} / {q.denominator}", PRODUCT)
+
+    def dim(self, d: Dim) -> Text:
+        """A dimension as an integer expression."""
+        terms = []
+        for monomial, c in d.terms:
+            factors = [self.dims[name] for name in monomial]
+            terms.append(" * ".join(([str(c)] if c != 1 or not factors else []) + factors))
+        if len(terms) == 1:
+            return terms[0], PRODUCT if " " in terms[0] else ATOM
+        return " + ".join(terms) or "0", SUM if terms else ATOM
+
+    def _dim_sum(self, d: object) -> str:
+        return self.dim(d)[0] if isinstance(d, Dim) else str(d)
+
+
+_PLAIN = Form("")
+
+
+def is_ours(x: Array) -> bool:
+    """Whether the array is new: no argument, no view of one, no constant that others may hold."""
+    if x.name in ("input", "spread"):
+        return False
+    return is_ours(x.args[0]) if x.operation.view else True
+
+
