@@ -103,3 +103,7 @@ class ShapeError(MatcalcError):
 
 class UnsupportedError(MatcalcError):
     """What was asked for is outside what the engine does; the message names it, the hint says what to do instead."""
+
+
+class CheckError(MatcalcError):
+    """A result was found but did not pass its check, so it is not shown; a bug of the engine, not of the input."""

@@ -14,8 +14,8 @@ from matcalc.core.tree import Expr, walk
 from matcalc.notation import printer_rows
 from matcalc.notation.blocks import NO_GRIDS, Grids
 from matcalc.notation.layout import EMPTY, Layout
-from matcalc.notation.precedence import ATOM, HADAMARD, INDEXED, POSTFIX, PRODUCT, QUOTIENT, SUM, Piece
-from matcalc.notation.printer_engine import HALF, Printer, is_fixed, is_square, magnitude, powers_of, prints
+from matcalc.notation.precedence import ATOM, INDEXED, POSTFIX, PRODUCT, SUM, Piece
+from matcalc.notation.printer_engine import Printer, is_fixed, is_square, magnitude, powers_of, prints
 from matcalc.notation.spelling import NOTATIONS
 
 __all__ = ["printer_rows", "text"]
@@ -145,31 +145,7 @@ def _scaling(p: Printer, e: Expr, fixed: bool) -> Piece:
 def _hadamard(p: Printer, e: Expr, fixed: bool) -> Piece:
     if e.is_scalar:
         return p.scaled(1, p.factors_of(e), None, fixed)
-    powers = powers_of(e)
-    known = fixed or any(map(is_fixed, e.args))
-    above = [(b, powers[b]) for b in p.order(e) if powers[b] > 0]
-    below = [(b, -powers[b]) for b in p.order(e) if powers[b] < 0]
-    if len(powers) == 1:
-        (b, q), = powers.items()
-        if q == 2 and b.op is VAR:
-            return Piece(p.n.hadamard.join([p.piece(b).text] * 2), HADAMARD)
-        if q not in (-1, -HALF):
-            return _entry_power(p, b, q, known)
-    tops = [p.wrap(_entry_power(p, b, q, known), QUOTIENT) for b, q in above] or ["1"]
-    bottoms = [p.wrap(_entry_power(p, b, q, known), QUOTIENT) for b, q in below]
-    out = p.n.hadamard.join(tops)
-    if bottoms:
-        bottom = p.n.hadamard.join(bottoms)
-        out += p.n.over_entries + (p.n.bracket(bottom) if len(bottoms) > 1 else bottom)
-    return Piece(out, HADAMARD)
-
-
-def _entry_power(p: Printer, b: Expr, q: Number, fixed: bool) -> Piece:
-    if q == 1:
-        return p.piece(b, fixed)
-    if q == HALF:
-        return Piece(p.n.root(p.piece(b).text), ATOM)
-    return Piece(p.n.entry_power(p.at(b, ATOM), q), POSTFIX)
+    return p.entrywise(e, fixed)
 
 
 # ── postfixes ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -179,6 +155,17 @@ def _transpose(p: Printer, e: Expr, fixed: bool) -> Piece:
     if inside.op.name == "inv" and inside.args[0].op is not TRANSPOSE:
         return Piece(p.at(inside.args[0], ATOM, fixed) + p.n.inverse_transpose, POSTFIX)
     return Piece(p.at(inside, ATOM, fixed) + p.n.transpose, POSTFIX)
+
+
+@prints("pinv")
+def _pseudo_inverse(p: Printer, e: Expr, fixed: bool) -> Piece:
+    inside = e.args[0]
+    if not p.n.pseudo_inverse:
+        return Piece(p.n.call(e.op, p.piece(inside).text), ATOM)
+    if inside.op is TRANSPOSE:
+        inner = p.at(inside.args[0], ATOM, fixed) + p.n.pseudo_inverse
+        return Piece(p.n.bracket(inner) + p.n.transpose, POSTFIX)
+    return Piece(p.at(inside, ATOM, fixed) + p.n.pseudo_inverse, POSTFIX)
 
 
 @prints("inv")

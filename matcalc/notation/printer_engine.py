@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import cast
 
-from matcalc.core.algebra import CHAIN, EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNIT, ZEROS, Number
+from matcalc.core.algebra import CHAIN, EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNIT, VAR, ZEROS, Number
 from matcalc.core.dims import ONE
 from matcalc.core.tree import Expr
 from matcalc.notation.blocks import NO_GRIDS, Grids
 from matcalc.notation.layout import Layout
-from matcalc.notation.precedence import ATOM, COLON, INDEXED, POSTFIX, PRODUCT, QUOTIENT, SUM, Piece
+from matcalc.notation.precedence import ATOM, COLON, HADAMARD, INDEXED, POSTFIX, PRODUCT, QUOTIENT, SUM, Piece
 from matcalc.notation.spelling import Notation
 
 Items = list[tuple[Expr, Number]]
@@ -97,6 +97,8 @@ class Printer:
 
     def scaled(self, c: Number, factors: Items, body: Expr | None, fixed: bool = False) -> Piece:
         """c · ∏ sᵢ^pᵢ · body for c > 0; negative powers make a quotient."""
+        if body is not None and is_reciprocal(body) and (factors or c != 1):
+            return self.entrywise(body, fixed, self.wrap(self.scaled(c, factors, None), PRODUCT))
         q = Fraction(c)
         above = [(s, p) for s, p in factors if p > 0]
         below = [(s, -p) for s, p in factors if p < 0]
@@ -172,6 +174,33 @@ class Printer:
             return Piece(self.n.root(self.piece(s).text), ATOM)
         return Piece(self.n.power(self.at(s, ATOM), p), POSTFIX)
 
+    # ── entrywise products ────────────────────────────────────────────────────────────────────────────────
+    def entrywise(self, e: Expr, fixed: bool, one: str = "1") -> Piece:
+        """A∘B⊘C; where nothing stands before ⊘ but a scalar, `one` is its text."""
+        powers = powers_of(e)
+        known = fixed or any(map(is_fixed, e.args))
+        if len(powers) == 1 and not is_reciprocal(e):
+            (b, q), = powers.items()
+            if q == 2 and b.op is VAR:
+                return Piece(self.n.hadamard.join([self.piece(b).text] * 2), HADAMARD)
+            return self._entry_power(b, q, known)
+        ordered = [(b, powers[b]) for b in self.order(e)]
+        tops = [self.wrap(self._entry_power(b, q, known), QUOTIENT) for b, q in ordered if q > 0] or [one]
+        bottoms = [self.wrap(self._entry_power(b, -q, known), QUOTIENT) for b, q in ordered if q < 0]
+        out = self.n.hadamard.join(tops)
+        if bottoms:
+            bottom = self.n.hadamard.join(bottoms)
+            out += self.n.over_entries + (self.n.bracket(bottom) if len(bottoms) > 1 else bottom)
+        return Piece(out, HADAMARD)
+
+    def _entry_power(self, b: Expr, q: Number, fixed: bool) -> Piece:
+        if q == 1:
+            return self.piece(b, fixed)
+        if q == HALF:
+            return Piece(self.n.root(self.piece(b).text), ATOM)
+        return Piece(self.n.entry_power(self.at(b, ATOM), q), POSTFIX)
+
+    # ── scalar products ───────────────────────────────────────────────────────────────────────────────────
     def factors_of(self, e: Expr) -> Items:
         """A scalar product as bases and powers, in typed order, else names before compound factors."""
         if e.op is not HAD:
@@ -195,6 +224,14 @@ def magnitude(q: Number) -> Number:
 def tidy(q: Fraction) -> Number:
     """An integer where it is one."""
     return q.numerator if q.denominator == 1 else q
+
+
+def is_reciprocal(e: Expr) -> bool:
+    """Whether the array is printed as 1⊘…."""
+    if e.op is not HAD or e.is_scalar:
+        return False
+    powers = list(powers_of(e).values())
+    return all(q < 0 for q in powers) and (len(powers) > 1 or powers[0] in (-1, -HALF))
 
 
 def is_square(e: Expr) -> bool:

@@ -87,6 +87,7 @@ class Notation:
     transpose: str = "ᵀ"
     inverse: str = "⁻¹"
     inverse_transpose: str = "⁻ᵀ"
+    pseudo_inverse: str = "⁺"
     by: str = "×"
     one: str = "1"
     infinity: str = "∞"
@@ -228,7 +229,7 @@ class Plain(Notation):
         return f"sum_{{{index}={low}}}^{{{high}}} {body}"
 
     def beside(self, out: str, last: str, right: str, names: frozenset[str]) -> str:
-        if (right[0].isalnum() or right[0] == "(") and _BARE_EXPONENT.search(last):
+        if (right[0].isalnum() or right[0] == "(") and (_BARE_EXPONENT.search(last) or last[-2:-1] == "_"):
             return " "
         return super().beside(out, last, right, names)
 
@@ -312,10 +313,11 @@ NOTATIONS: dict[str, Notation] = {
     "unicode": Notation(),
     "plain": Plain(
         name="plain", minus=" - ", sign="-", times=" * ", hadamard=" .* ", over_entries=" ./ ", kron="",
-        transpose="'", inverse="^-1", inverse_transpose="^-T", by=" x ", infinity="inf", prime="'"),
+        transpose="'", inverse="^-1", inverse_transpose="^-T", pseudo_inverse="", by=" x ", infinity="inf",
+        prime="'"),
     "latex": Latex(
         name="latex", minus=" - ", sign="-", times=" \\cdot ", colon=" : ", hadamard=" \\odot ",
         over_entries=" \\oslash ", kron=" \\otimes ", transpose="^\\top", inverse="^{-1}",
-        inverse_transpose="^{-\\top}", by=" \\times ", one="\\mathbf{1}", infinity="\\infty", prime="'",
-        stacked=True),
+        inverse_transpose="^{-\\top}", pseudo_inverse="^{+}", by=" \\times ", one="\\mathbf{1}",
+        infinity="\\infty", prime="'", stacked=True),
 }

@@ -1,0 +1,356 @@
+"""Unification of dimensions: every size that a text leaves open is solved here, or becomes a condition.
+
+An unknown size (`Var`) is bound to what it must equal. Equations between products or sums that share no
+unknown are kept until everything definite is known; then they are matched factor by factor, part by part, in
+order, and each such step is an assumption that the reading states. What is left is a condition.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from matcalc.core.dims import ONE, Dim
+from matcalc.notation.dimension import Product, Size, Sum, Triangle
+
+MAX_TERMS = 200
+_PREFERRED = "mnkpqrstuvwabcdghijlxyz"
+
+
+class Var:
+    """An unknown size, never 1; `bound` is what it was found to be."""
+
+    __slots__ = ("bound",)
+
+    def __init__(self) -> None:
+        self.bound: Size | None = None
+
+
+class Mismatch(Exception):
+    """Two sizes that cannot be equal; `where` is what the equation was kept with."""
+
+    def __init__(self, left: Size, right: Size) -> None:
+        super().__init__(left, right)
+        self.where: Any = None
+
+
+Term = tuple[int, tuple[Any, ...]]  # a coefficient and ordered atoms (names, Vars, triangles)
+
+
+def find(size: Size) -> Size:
+    """Follow bindings to their end."""
+    while type(size) is Var and size.bound is not None:
+        size = size.bound
+    return size
+
+
+class Sizes:
+    """The equations of one text."""
+
+    def __init__(self) -> None:
+        self.pending: list[tuple[Size, Size, Any]] = []
+        self.matched: list[tuple[Size, Size, Any]] = []  # equations solved factor by factor
+        self.conditions: list[tuple[Dim, Dim]] = []
+        self.names: dict[Var, str] = {}
+        self.triangles: dict[Dim, Dim] = {}
+        self.differences: dict[Any, Dim] = {}
+        self.used: set[str] = set()
+
+    # ── equations ─────────────────────────────────────────────────────────────────────────────────────────
+    def equal(self, a: Size, b: Size, where: Any = None) -> None:
+        """Require a = b.
+
+        Raises:
+            Mismatch: no sizes satisfy it.
+        """
+        a, b = find(a), find(b)
+        if a is b or a == b and type(a) in (str, int):
+            return
+        if type(a) is Var or type(b) is Var:
+            var, other = (a, b) if type(a) is Var else (b, a)
+            if other == 1 or _mentions(other, var):
+                if other != 1 and self._trivial(a, b):
+                    return
+                raise Mismatch(a, b)
+            var.bound = other
+        elif type(a) is int and type(b) is int or type(a) is str and type(b) is str:
+            raise Mismatch(a, b)
+        elif a == 1 or b == 1:
+            raise Mismatch(a, b)
+        elif type(a) is Triangle and type(b) is Triangle:
+            self.equal(a.side, b.side, where)
+        elif not self._trivial(a, b):
+            self.pending.append((a, b, where))
+
+    def _trivial(self, a: Size, b: Size) -> bool:
+        x, y = terms(a), terms(b)
+        return x is not None and y is not None and _unordered(x) == _unordered(y)
+
+    def solve(self) -> list[tuple[Size, Size, Any]]:
+        """Solve what was kept; gives the equations that stay as conditions.
+
+        Raises:
+            Mismatch: with the place of the equation.
+        """
+        while self.pending:
+            waiting, self.pending = self.pending, []
+            progress = False
+            for a, b, where in waiting:
+                progress |= self._at(where, self._definite, a, b, where)
+            if progress:
+                continue
+            waiting, self.pending = self.pending, []
+            for i, (a, b, where) in enumerate(waiting):
+                if self._at(where, self._in_order, a, b, where):
+                    self.pending += waiting[:i] + waiting[i + 1:]
+                    break
+            else:
+                return waiting
+        return []
+
+    @staticmethod
+    def _at(where: Any, step: Callable[..., bool], *given: Any) -> bool:
+        try:
+            return step(*given)
+        except Mismatch as clash:
+            clash.where = clash.where or where
+            raise
+
+    def _definite(self, a: Size, b: Size, where: Any) -> bool:
+        """One step that leaves no choice; else the equation goes back to the kept ones."""
+        left, right = _cancelled(terms(a), terms(b))
+        if left is None or right is None or not left and not right:
+            return left is not None
+        if len(left) == len(right) == 1:
+            return self._monomials(left[0], right[0], a, b, where)
+        if not left or not right:
+            raise Mismatch(a, b)
+        for one, other in ((left, right), (right, left)):
+            if len(one) == 1 and one[0][0] == 1 and len(one[0][1]) == 1:
+                if type(one[0][1][0]) is Var:
+                    self.equal(one[0][1][0], _size(other), where)
+                    return True
+        self.pending.append((a, b, where))
+        return False
+
+    def _monomials(self, left: Term, right: Term, a: Size, b: Size, where: Any) -> bool:
+        (p, xs), (q, ys) = left, right
+        if not xs and not ys:
+            if p != q:
+                raise Mismatch(a, b)
+            return True
+        if len(xs) == 1 and len(ys) == 1 and p == q and (type(xs[0]) is type(ys[0]) or Var in (type(xs[0]), type(ys[0]))):
+            self.equal(xs[0], ys[0], where)
+            return True
+        for atoms, c, other_atoms, d in ((xs, p, ys, q), (ys, q, xs, p)):
+            if len(atoms) == 1 and type(atoms[0]) is Var and d % c == 0 and (d // c, other_atoms) != (1, ()):
+                self.equal(atoms[0], _size([(d // c, other_atoms)]), where)
+                return True
+            if not atoms and (c == 1 or other_atoms and len(other_atoms) == 1 and c % d != 0):
+                raise Mismatch(a, b)
+            if not atoms and len(other_atoms) == 1 and type(other_atoms[0]) is Var:
+                self.equal(other_atoms[0], c // d, where)
+                return True
+        self.pending.append((a, b, where))
+        return False
+
+    def _in_order(self, a: Size, b: Size, where: Any) -> bool:
+        """Match the factors of two products, or the parts of two sums, one by one."""
+        left, right = _cancelled(terms(a), terms(b), orders(a, b))
+        if left is None or right is None or len(left) != len(right):
+            return False
+        for (p, xs), (q, ys) in zip(left, right, strict=True):
+            if p != q or len(xs) != len(ys) or not xs:
+                return False
+        pairs = [pair for (_, xs), (_, ys) in zip(left, right, strict=True) for pair in zip(xs, ys, strict=True)]
+        if not any(type(x) is Var for pair in pairs for x in pair):
+            return False
+        if any(type(x) is str and type(y) is str and x != y for x, y in pairs):
+            return False
+        self.matched.append((a, b, where))
+        for x, y in pairs:
+            self.equal(x, y, where)
+        return True
+
+    # ── names and dimensions ──────────────────────────────────────────────────────────────────────────────
+    def name_free(self, sizes: Iterable[Size], avoid: set[str]) -> None:
+        """Give names to the unknown sizes that are left, in the order in which they come."""
+        free: dict[Var, None] = {}
+        for size in sizes:
+            stack = [size]
+            while stack:
+                x = find(stack.pop())
+                if type(x) is Var:
+                    free.setdefault(x)
+                elif type(x) is Triangle:
+                    stack.append(x.side)
+                elif type(x) in (Product, Sum):
+                    stack.extend(reversed(x.factors if type(x) is Product else x.parts + x.minus))
+        new = [v for v in free if v not in self.names]
+        taken = avoid | self.used
+        choices = [c for c in (_PREFERRED if len(new) > 1 or self.used else "n" + _PREFERRED) if c not in taken]
+        choices += [f"n_{i}" for i in range(1, len(new) + 1)]
+        for var, name in zip(new, choices, strict=False):
+            self.names[var] = name
+            self.used.add(name)
+
+    def fresh_name(self, like: str) -> str:
+        """A dimension name not used yet."""
+        name, i = like, 1
+        while name in self.used:
+            name, i = f"{like}_{i}", i + 1
+        self.used.add(name)
+        return name
+
+    def dim(self, size: Size) -> Dim:
+        """The size as a dimension of the core.
+
+        Raises:
+            ValueError: the polynomial is out of all proportion.
+        """
+        size = find(size)
+        if type(size) is int:
+            return Dim.of(size)
+        if type(size) is str:
+            return Dim.name(size)
+        if type(size) is Var:
+            if size not in self.names:
+                self.name_free([size], set())
+            return Dim.name(self.names[size])
+        if type(size) is Triangle:
+            return self._triangle(self.dim(size.side))
+        total = Dim.of(0)
+        if type(size) is Product:
+            total = ONE
+            for factor in size.factors:
+                total = total * self.dim(factor)
+        else:
+            for part in size.parts:
+                total = total + self.dim(part)
+            if size.minus:
+                total = self._less(total, [self.dim(x) for x in size.minus])
+        if len(total.terms) > MAX_TERMS or any(len(m) > 30 or c > 10**9 for m, c in total.terms):
+            raise ValueError("a dimension of the formula has too many terms")
+        return total
+
+    def _triangle(self, side: Dim) -> Dim:
+        """The name of n(n+1)/2, with its condition."""
+        if side.is_number:
+            return Dim.of(int(side) * (int(side) + 1) // 2)
+        if side not in self.triangles:
+            half = Dim.name(self.fresh_name("h"))
+            self.triangles[side] = half
+            self.conditions.append((half + half, side * side + side))
+        return self.triangles[side]
+
+    def _less(self, total: Dim, minus: list[Dim]) -> Dim:
+        """total − minus: where the difference is no polynomial of the core, a new name with a condition."""
+        taken = Dim.of(0)
+        for d in minus:
+            taken = taken + d
+        rest = dict(total.terms)
+        for monomial, c in taken.terms:
+            rest[monomial] = rest.get(monomial, 0) - c
+        if all(c >= 0 for c in rest.values()):
+            return Dim(rest)
+        if total.is_number and taken.is_number:
+            raise ValueError("a dimension of the formula is negative")
+        key = (total, taken)
+        if key not in self.differences:
+            self.differences[key] = Dim.name(self.fresh_name("l"))
+            self.conditions.append((self.differences[key] + taken, total))
+        return self.differences[key]
+
+
+# ── sizes as ordered sums of ordered products ─────────────────────────────────────────────────────────────
+def terms(size: Size) -> list[Term] | None:
+    """The size as an ordered sum of ordered products; None where it has a difference or too many terms."""
+    size = find(size)
+    if type(size) is int:
+        return [(size, ())] if size else []
+    if type(size) is Product:
+        out: list[Term] = [(1, ())]
+        for factor in size.factors:
+            inner = terms(factor)
+            if inner is None or len(inner) * len(out) > MAX_TERMS:
+                return None
+            out = [(c * d, xs + ys) for c, xs in out for d, ys in inner]
+        return out
+    if type(size) is Sum:
+        if size.minus:
+            return None
+        collected: dict[tuple[Any, ...], int] = {}
+        for part in size.parts:
+            inner = terms(part)
+            if inner is None or len(collected) > MAX_TERMS:
+                return None
+            for c, xs in inner:
+                collected[xs] = collected.get(xs, 0) + c
+        return [(c, xs) for xs, c in collected.items()]
+    return [(1, (size,))]
+
+
+def _unordered(found: list[Term]) -> Counter[Any]:
+    total: Counter[Any] = Counter()
+    for c, xs in found:
+        total[tuple(sorted(xs, key=_rank))] += c
+    return total
+
+
+def _rank(atom: Any) -> tuple[str, int]:
+    return (atom, 0) if type(atom) is str else ("", id(atom))
+
+
+def orders(a: Size, b: Size) -> bool:
+    """Whether the factors of one side are to be reversed: vec(X) beside a length typed as mn."""
+    kinds = {find(x).order for x in (a, b) if type(find(x)) is Product}
+    return kinds == {"vec", "typed"}
+
+
+def _cancelled(
+    left: list[Term] | None, right: list[Term] | None, reverse: bool = False
+) -> tuple[list[Term] | None, list[Term] | None]:
+    """Both sides without their common terms and common factors."""
+    if left is None or right is None:
+        return None, None
+    keep: list[Term] = []
+    rest = list(right)
+    for term in left:
+        key = _unordered([term])
+        same = next((t for t in rest if _unordered([t]) == key), None)
+        if same is None:
+            keep.append(term)
+        else:
+            rest.remove(same)
+    if len(keep) == len(rest) == 1:
+        (p, xs), (q, ys) = keep[0], rest[0]
+        ys = ys[::-1] if reverse else ys
+        remaining = list(ys)
+        first = []
+        for x in xs:
+            if x in remaining:
+                remaining.remove(x)
+            else:
+                first.append(x)
+        return [(p, tuple(first))], [(q, tuple(remaining))]
+    return keep, rest
+
+
+def _size(found: list[Term]) -> Size:
+    products = []
+    for c, xs in found:
+        factors = (*([c] if c != 1 or not xs else []), *xs)
+        products.append(factors[0] if len(factors) == 1 else Product(factors))
+    return products[0] if len(products) == 1 else Sum(tuple(products))
+
+
+def _mentions(size: Size, var: Var) -> bool:
+    size = find(size)
+    if size is var:
+        return True
+    if type(size) is Triangle:
+        return _mentions(size.side, var)
+    if type(size) in (Product, Sum):
+        return any(_mentions(x, var) for x in (size.factors if type(size) is Product else size.parts + size.minus))
+    return False

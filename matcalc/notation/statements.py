@@ -1,0 +1,196 @@
+"""The statements of a text: declarations, definitions, and the objective with its name, sense and unknowns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from matcalc.notation.declare import is_declaration, items
+from matcalc.notation.names import canonical, group_end
+from matcalc.notation.source import Source
+
+_BREAK = re.compile(r"\\begin(?![A-Za-z])|\\end(?![A-Za-z])|\\\\|\\[{}]|[()\[\]{};\n]")
+_OPENING, _CLOSING = {"(", "[", "{", "\\{", "\\begin"}, {")", "]", "}", "\\}", "\\end"}
+_GLYPHS = r"circ|odot|cdot|otimes|oslash|times|colon|ast"
+_GOES_ON = re.compile(rf"(?:[-+*/∘⊘⊗·×:=,&@]|\\(?:{_GLYPHS})|(?<![A-Za-z\\])(?:let|minimi[sz]e|maximi[sz]e|over|where))\s*$")
+_CONTINUES = re.compile(rf"\s*(?:[+∘⊘⊗·×*/)\]]|\\(?:{_GLYPHS})(?![A-Za-z])|over\s|subject to\b|s\.t\.)")
+_KEYWORD = re.compile(r"\s*(?:\\(?:text|mbox|textrm)\s*\{\s*)?(let|where|with|given|assume|suppose|define|and|subject to"
+                      r"|such that|s\.t\.|for)(?![A-Za-z])\s*\}?[\s:,]*", re.I)
+_INLINE = re.compile(r"[\s,](?:\\(?:text|mbox|textrm)\s*\{\s*)?(?:where|with|given|subject to|such that|s\.t\.|for)\s*\}?\s+"
+                     r"(?=[^∈]{1,40}(?:∈|\\in(?![A-Za-z])|[>≥≻]\s*0)|\w+(?:,\s*\w+)*\s+in\s)", re.I)
+_SENSE = re.compile(
+    r"\s*(?:\\underset\s*\{(?P<under>[^{}]*)\}\s*)?(?:\\(?:operatorname|text|mathrm|mbox|mathop)\*?\s*\{|\{\s*\\(?:rm|bf)\s+|\{)?\s*"
+    r"(?:\\mathrm\s*)?(?P<arg>\\?arg)?(?:\s|\\[,!;: ])*(?:\\(?:operatorname|text|mathrm)\*?\s*\{)?\\?"
+    r"(?P<word>minimi[sz]e|maximi[sz]e|min|max)(?![A-Za-z])\s*\}*(?:\\limits)?\s*")
+_OVER = re.compile(r"\s*(?:\\(?:text|mbox)\s*\{\s*)?(?<![A-Za-z])(?:over|w\.?r\.?t\.?|with respect to)\s*\}?\s+(?P<names>[^()∈]*)$")
+_LEFT = re.compile(r"^(?P<name>[^()=:]+?)\s*(?:(?:\\left|\\[bB]ig+l?)?\s*\((?P<arguments>[^()]*?)(?:\\right|\\[bB]ig+r?)?\s*\))?\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement: `kind` is declaration, definition, equation (`f = …`) or objective; the formula's place."""
+
+    kind: str
+    source: Source
+    start: int
+    end: int
+    name: str = ""
+    over: tuple[str, ...] = ()
+    sense: str = ""
+
+
+def statements(source: Source) -> list[Statement]:
+    """The statements of a text in their order."""
+    out = []
+    for start, end in pieces(source):
+        out += _split_inline(source, start, end)
+    return out
+
+
+def pieces(source: Source) -> list[tuple[int, int]]:
+    """The stretches between line ends and semicolons that stand in no bracket; lines that go on are joined."""
+    text = source.text
+    cuts: list[tuple[int, int, bool]] = []
+    depth = 0
+    for m in _BREAK.finditer(text):
+        c = m[0]
+        if c in _OPENING:
+            depth += 1
+        elif c in _CLOSING:
+            depth = max(0, depth - 1)
+        elif depth == 0:
+            cuts.append((m.start(), m.end(), c == "\n"))
+    cuts.append((len(text), len(text), False))
+    out: list[tuple[int, int]] = []
+    start = 0
+    for a, b, newline in cuts:
+        piece = text[start:a]
+        if newline and (_GOES_ON.search(piece) or _CONTINUES.match(text, b)) and piece.strip():
+            continue
+        if piece.strip():
+            out.append(_trim(text, start, a))
+        start = b
+    return out
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and (text[start].isspace() or text[start] == "&"):
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in ",.&"):
+        end -= 1
+    return start, end
+
+
+def _split_inline(source: Source, start: int, end: int) -> list[Statement]:
+    """`… where X ∈ R^{m×n}` on one line is two statements."""
+    text = source.text
+    m = _INLINE.search(text, start, end)
+    if m is not None and not is_declaration(text[start: m.start()]):
+        cut = m.start()
+        first = _statement(source, *_trim(text, start, cut))
+        return [first, *_split_inline(source, *_trim(text, cut, end))]
+    return [_statement(source, start, end)]
+
+
+def _statement(source: Source, start: int, end: int) -> Statement:
+    text = source.text
+    keyword = _KEYWORD.match(text, start, end)
+    inner = keyword.end() if keyword else start
+    word = keyword[1].lower() if keyword else ""
+    if _declares(text, inner, end):
+        return Statement("declaration", source, inner, end)
+    equals, length = _equals(text, inner, end)
+    if equals is not None and length == 2:
+        name = canonical(text[inner:equals])
+        if name is None:
+            raise source.error("only a name can be defined", inner, equals, "X := UV' - Y")
+        a, b = _trim(text, equals + 2, end)
+        return Statement("definition", source, a, b, name)
+    if word and equals is not None:
+        name = canonical(text[inner:equals])
+        if name is not None:
+            a, b = _trim(text, equals + 1, end)
+            return Statement("definition", source, a, b, name)
+    return _objective(Statement("objective", source, start, end))
+
+
+def _declares(text: str, start: int, end: int) -> bool:
+    if not is_declaration(text[start:end]):
+        return False
+    found = items(text, start, end)
+    return all(is_declaration(text[a:b]) or canonical(text[a:b]) for a, b in found)
+
+
+def _equals(text: str, start: int, end: int) -> tuple[int | None, int]:
+    """The first `=` or `:=` that stands in no bracket, and its length."""
+    depth = 0
+    for i in range(start, end):
+        c = text[i]
+        if c in "([{":
+            depth += 1
+        elif c in ")]}":
+            depth -= 1
+        elif c == "=" and depth <= 0:
+            if text[i - 1: i] == ":" and i > start:
+                return i - 1, 2
+            return i, 1
+        elif c == "\\" and depth <= 0:
+            m = re.compile(r"\\(?:coloneqq?|doteq|triangleq|equiv)(?![A-Za-z])").match(text, i, end)
+            if m:
+                return m.end() - 2, 2
+    return None, 0
+
+
+def _objective(s: Statement) -> Statement:
+    """Take `f(U,V) =`, `minimize`, `\\\\min_{U,V}`, `arg min`, `over U, V` off, in any sensible order."""
+    text = s.source.text
+    if (m := _OVER.search(text, s.start, s.end)) and m.start() > s.start:
+        s = replace(s, end=_trim(text, s.start, m.start())[1], over=_names(s.source, m.start("names"), m.end("names")))
+    for _ in range(6):
+        s = replace(s, start=_trim(text, s.start, s.end)[0])
+        m = _SENSE.match(text, s.start, s.end)
+        if m is not None and _is_sense(text, m, s.end):
+            s = _take_sense(s, m)
+            continue
+        equals, length = _equals(text, s.start, s.end)
+        left = _LEFT.match(text[s.start: equals]) if equals is not None and length == 1 else None
+        name = canonical(left["name"]) if left else None
+        if left is None or name is None or equals is None:
+            return s
+        over = s.over
+        if left["arguments"] and not over:
+            over = _names(s.source, s.start + left.start("arguments"), s.start + left.end("arguments"))
+        s = replace(s, kind="equation" if s.kind == "objective" and not s.sense else s.kind, name=name, start=equals + 1, over=over)
+    return s
+
+
+def _is_sense(text: str, m: re.Match[str], end: int) -> bool:
+    following = text[m.end(): m.end() + 1] if m.end() < end else ""
+    return bool(m["arg"] or m["under"] or m["word"].endswith("e") or following == "_"
+                or following not in ("(", "[", "\\", "{", "") and text[m.end() - 1].isspace())
+
+
+def _take_sense(s: Statement, m: re.Match[str]) -> Statement:
+    text, position = s.source.text, m.end()
+    over = s.over
+    if m["under"]:
+        over = over or _names(s.source, m.start("under"), m.end("under"))
+    if text.startswith("_", position):
+        brace = text.startswith("{", position + 1)
+        stop = group_end(text, position + 1) if brace else position + 2
+        inner = (position + 2, stop - 1) if brace else (position + 1, stop)
+        over, position = over or _names(s.source, *inner), stop
+    position = position + len(text[position:s.end]) - len(text[position:s.end].lstrip(" :\t\n"))
+    sense = "minimize" if m["word"].startswith("min") else "maximize"
+    return replace(s, kind="objective", start=position, over=over, sense=s.sense or sense)
+
+
+def _names(source: Source, start: int, end: int) -> tuple[str, ...]:
+    out = []
+    for a, b in items(source.text, start, end):
+        raw = re.split(r"∈|\\in(?![A-Za-z])|≥|>|\\geq?", source.text[a:b])[0]
+        name = canonical(raw.replace("\\,", ""))
+        if name is None:
+            raise source.error(f"`{source.text[a:b]}` is no name", a, b)
+        out.append(name)
+    return tuple(out)
