@@ -72,7 +72,7 @@ class Arithmetic(ABC):
     # ── what a number is ──────────────────────────────────────────────────────────────────────────────────
     @abstractmethod
     def reduce(self, x: Entry) -> Entry:
-        """The canonical form of a sum of products of two entries."""
+        """The canonical form of a sum of products of two or three entries."""
 
     @abstractmethod
     def split(self, x: Entry) -> tuple[Entry, Entry]:

@@ -7,7 +7,7 @@ digits decide. What compares numbers (abs, sign, max, eigenvalues) has no meanin
 The prime is p = 2q + 1 with q prime: among squares every rational power is exact, one-valued and
 multiplicative, so that √(xy) = √x √y and (x^⅓)^½ = x^(1/6). The numbers 2, 3, 5, …, 23 are squares.
 
-A number a + bε is the one integer a + b·2^150, so that Python's own products are those of dual numbers.
+A number a + bε is the one integer a + b·2^210, so that Python's own products are those of dual numbers.
 
 Laws (c is a value drawn for each argument):
     exp         exp(−x) = 1/exp(x), exp(0) = 1; the values are squares; log exp x = x
@@ -30,10 +30,10 @@ from matcalc.check.arithmetic import Arithmetic, Entry, NotExact, Pole
 
 P = 2305843009213542959
 Q = (P - 1) // 2
-SHIFT = 150
+SHIFT = 210
 _MASK = (1 << SHIFT) - 1
-_PLAIN = SHIFT - 2  # bits of a sum of products of two numbers without ε
-_BIAS = (P << 86) | (P << (86 + SHIFT))  # a multiple of p in both halves, larger than any such sum
+_PLAIN = SHIFT - 2  # bits of a sum of products of three numbers without ε
+_BIAS = (P << _PLAIN - 61) | (P << _PLAIN - 61 + SHIFT)  # a multiple of p in both halves, larger than any such sum
 
 _ZEROS = {"sin": 0, "arctan": 0, "erf": 0, "cos": 1, "exp": 1, "normcdf": (P + 1) // 2, "log": None}
 _ODD = frozenset({"arctan", "erf"})
@@ -70,7 +70,7 @@ class Modular(Arithmetic):
         return x & _MASK, x >> SHIFT
 
     def join(self, a: int, b: int) -> int:
-        """a + b·2^150."""
+        """a + b·2^210."""
         return b % P << SHIFT | a % P
 
     def number(self, q: int | Fraction) -> int:
