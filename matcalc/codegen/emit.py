@@ -14,7 +14,7 @@ from matcalc.codegen.lower import lower
 from matcalc.codegen.names import RESERVED, Names, identifier_for, is_identifier
 from matcalc.codegen.numpy import NUMPY
 from matcalc.codegen.target import Target, renamed
-from matcalc.codegen.writer import Writer
+from matcalc.codegen.writer import TRIVIAL, Writer, is_ours
 from matcalc.core.algebra import dimnum
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import Expr, dims_of
@@ -108,13 +108,16 @@ class _Module:
         program = choose(program_of(self.task, self.order))
         names = Names(self.python, [*self.dims.values(), *self.target.modules])
         parts = {x: name for name, x in reversed(program.parts) if is_identifier(name) and name not in RESERVED}
-        writer = Writer(program, self.target, names, self.dims, parts)
         kind = "grad" if self.task.objective.is_scalar else "jac"
         wishes = ["value", *(f"{kind}_{self.python[name_of(v)]}" for v, _ in self.derivatives)]
+        given = [names.fresh(wish) for wish in wishes]
+        first = {x: name for name, (_, x) in reversed(list(zip(given, program.results, strict=True)))
+                 if x not in parts and is_ours(x) and x.name not in TRIVIAL}
+        writer = Writer(program, self.target, names, self.dims, parts, first)
         results: list[str] = []
         seen: set[object] = set()
-        for wish, (_, x) in zip(wishes, program.results, strict=True):
-            results.append(writer.result(x, names.fresh(wish), x not in seen))
+        for name, (_, x) in zip(given, program.results, strict=True):
+            results.append(writer.result(x, name, x not in seen))
             seen.add(x)
         tail = [results[1]] if len(results) == 2 else [f"({', '.join(results[1:])})"] if len(results) > 2 else []
         return [*writer.lines, f"return {', '.join(results[:1] + tail)}"], writer.used

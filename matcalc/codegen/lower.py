@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from functools import reduce
 
 from matcalc.codegen.stable import stable
-from matcalc.core.algebra import T, facts_of, number_of
+from matcalc.core.algebra import T, direction, facts_of, neg, number_of
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import Expr, walk
 from matcalc.errors import UnsupportedError
 from matcalc.ir import Array, Program, build, number
 from matcalc.ir.array import intern
 
-Pair = tuple[Array, int | Fraction]
+Power = tuple[Expr, int | Fraction]
 
 
 def lower(results: Sequence[tuple[str, Expr]], parts: Iterable[tuple[str, Expr]] = ()) -> Program:
@@ -50,13 +51,22 @@ class _Lowering:
                 self.done[e] = self._lowered(e)
 
     def _lowered(self, e: Expr) -> Array:
+        if e.op.name == "lin" and len(e.args) > 1 and e not in self.preferred and self._is_wanted(neg(e)):
+            return build("negate", self._with_parts(neg(e)))
         turned = T(e)
         if turned is e or turned not in self.done and (turned not in self.preferred or e in self.preferred):
             return self._node(e)
-        for a in walk(turned):
+        return build("transpose", self._with_parts(turned))
+
+    def _is_wanted(self, e: Expr) -> bool:
+        return e in self.preferred or T(e) in self.preferred
+
+    def _with_parts(self, e: Expr) -> Array:
+        """The array of a node that need not be below a root, but whose writing the objective prefers."""
+        for a in walk(e):
             if a not in self.done:
-                self.done[a] = self._node(a)
-        return build("transpose", self.done[turned])
+                self.done[a] = self._lowered(a)
+        return self.done[e]
 
     def _node(self, e: Expr) -> Array:
         if e.op.name in _NODES:
@@ -124,7 +134,7 @@ class _Lowering:
             return scaled_array
         return build("multiply", self.done[s], x)
 
-    def _vanishes_with(self, d: tuple[Expr, int | Fraction], a: Expr) -> bool:
+    def _vanishes_with(self, d: Power, a: Expr) -> bool:
         """X/‖X‖ is 0 at X = 0, the smallest subgradient: the norm divides an array that vanishes with it."""
         base, q = d
         if q != Fraction(1, 2) or base.op.name != "frob" or base.args[0] is not base.args[1]:
@@ -134,35 +144,38 @@ class _Lowering:
 
     def had(self, e: Expr) -> Array:
         """An entrywise product of powers."""
+        rest = [(b, q) for b, q in zip(e.args, e.attrs, strict=True) if b.op.name != "eye"]
+        if len(rest) < len(e.args):  # beside I only the diagonal counts
+            diagonals = [build("power", build("diagonal", self.done[b]), attrs=(q,)) for b, q in rest]
+            return build("diag_matrix", reduce(lambda x, y: build("multiply", x, y), diagonals))
         above, below = self._fraction(e)
         part = self._known_part(e)
         if part is not None:
-            inside, rest = part
-            return build("multiply", self.done[inside], self._times(rest))
+            return build("multiply", part[0], self._times(part[1]))
         top = self._times(above) if above else number(1)
         for d in below:
             top = build("divide", top, self._power(d))
         return top
 
-    def _fraction(self, e: Expr) -> tuple[list[tuple[Expr, int | Fraction]], list[tuple[Expr, int | Fraction]]]:
-        pairs: list[tuple[Expr, int | Fraction]] = list(zip(e.args, e.attrs, strict=True))  # type: ignore[arg-type]
+    def _fraction(self, e: Expr) -> tuple[list[Power], list[Power]]:
+        pairs: list[Power] = list(zip(e.args, e.attrs, strict=True))  # type: ignore[arg-type]
         pairs.sort(key=lambda p: (number_of(p[0]) is None, p[0].size))
         return [p for p in pairs if p[1] > 0], [(b, -q) for b, q in pairs if q < 0]
 
-    def _known_part(self, e: Expr) -> tuple[Expr, list[tuple[Expr, int | Fraction]]] | None:
+    def _known_part(self, e: Expr) -> tuple[Array, list[Power]] | None:
         """A smaller bag inside this one that is computed anyway."""
         mine = dict(zip(e.args, e.attrs, strict=True))
         for other in self.kept:
             if other.op.name == "had" and other is not e and other.shape == e.shape and other in self.done:
-                rest = _without(mine, other)  # type: ignore[arg-type]
-                if rest is not None and not e.is_scalar:
-                    return other, rest
+                found = _without(mine, other)  # type: ignore[arg-type]
+                if found is not None and not e.is_scalar:
+                    return build("multiply", number(found[0]), self.done[other]), found[1]
         return None
 
-    def _power(self, p: tuple[Expr, int | Fraction]) -> Array:
+    def _power(self, p: Power) -> Array:
         return build("power", self.done[p[0]], attrs=(p[1],)) if p[1] != 1 else self.done[p[0]]
 
-    def _times(self, pairs: list[tuple[Expr, int | Fraction]]) -> Array:
+    def _times(self, pairs: list[Power]) -> Array:
         total = self._power(pairs[0])
         for p in pairs[1:]:
             total = build("multiply", total, self._power(p))
@@ -183,9 +196,10 @@ class _Lowering:
         if is_square:
             return otherwise
         for other in sorted((o for o in self.kept if o.op.name == "had" and o in self.done), key=lambda o: -len(o.args)):
-            rest = _without(mine, other) or _without(mine, T(other))
-            if rest is not None and axes(other) == axes(next(iter(mine))):
-                return build("inner", self.done[other], self._times(rest))
+            for mark, part in ((self.done[other], other), (build("transpose", self.done[other]), T(other))):
+                found = _without(mine, part)
+                if found is not None and part.shape == next(iter(mine)).shape:
+                    return build("multiply", number(found[0]), build("inner", mark, self._times(found[1])))
         return otherwise
 
 
@@ -201,18 +215,21 @@ def _bag(e: Expr, into: dict[Expr, int | Fraction]) -> dict[Expr, int | Fraction
     return into
 
 
-def _without(mine: dict[Expr, int | Fraction], part: Expr) -> list[tuple[Expr, int | Fraction]] | None:
-    """What is left of a bag when the bag `part` is taken out; None where it is not inside or nothing is left."""
-    if part.op.name != "had":
-        return None
-    rest = dict(mine)
+def _without(mine: dict[Expr, int | Fraction], part: Expr) -> tuple[int, list[Power]] | None:
+    """Sign and rest of a bag when the bag `part` is taken out; None where it is not inside or nothing is left."""
+    sign = 1
+    rest = {direction(base)[1]: q for base, q in mine.items()}
+    for base, q in mine.items():
+        sign *= direction(base)[0] if q.denominator == 1 and q % 2 else 1
     for base, q in zip(part.args, part.attrs, strict=True):
-        have = rest.get(base, 0)
+        turned, canonical = direction(base)
+        have = rest.get(canonical, 0)
         if q <= 0 or have < q:  # type: ignore[operator]
             return None
-        rest[base] = have - q  # type: ignore[operator]
+        sign *= turned if q % 2 else 1  # type: ignore[operator]
+        rest[canonical] = have - q  # type: ignore[operator]
     left = [(base, q) for base, q in rest.items() if q]
-    return left if left and all(q > 0 for _, q in left) else None
+    return (sign, left) if left and all(q > 0 for _, q in left) else None
 
 
 def _transposed(lowering: _Lowering, e: Expr) -> Array:

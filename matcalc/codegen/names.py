@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from matcalc.ir import Array
 
-RESERVED = frozenset({"np", "linalg", "special", "dtype", "value", *dir(builtins), *keyword.kwlist})
+RESERVED = frozenset({"np", "linalg", "special", "dtype", *dir(builtins), *keyword.kwlist})
 KINDS: dict[str, tuple[str, str]] = {  # operation → names of a matrix, of a vector
     "subtract": ("R E D", "r e d"),
     "add": ("S T B", "s t b"),
@@ -30,6 +30,9 @@ KINDS: dict[str, tuple[str, str]] = {  # operation → names of a matrix, of a v
     "softmax": ("S", "s"),
     "block": ("B", "b"),
 }
+
+
+SPARE = ("T S N L K J H G F E D C B A", "t s e d c b a z q p h g f")
 
 
 def is_identifier(text: str) -> bool:
@@ -74,7 +77,7 @@ class Names:
 def suggested_name(x: Array, texts: Mapping[Array, str]) -> str:
     """Names for an array, the best first: A @ u is Au, a difference R, an inverse A_inv."""
     kind = KINDS.get(x.name, ("T", "t"))
-    wishes = kind[0] if x.rank == 2 else kind[1] if x.rank == 1 else _scalar_name(x)
+    wishes = f"{kind[0]} {SPARE[0]}" if x.rank == 2 else f"{kind[1]} {SPARE[1]}" if x.rank == 1 else _scalar_name(x)
     composed = "".join(_short(texts.get(a, "")) for a in x.args)
     if x.name in ("matmul", "outer") and 0 < len(composed) <= 5 and all(_short(texts.get(a, "")) for a in x.args):
         return f"{composed} {wishes}"

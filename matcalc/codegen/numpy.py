@@ -6,7 +6,7 @@ Templates name dimensions and other attributes `{a}`, `{b}`, … in the order of
 
 from __future__ import annotations
 
-from matcalc.codegen.target import ATOM, POWER, PRODUCT, SIGN, SUM, Form, Target, call, infix, method
+from matcalc.codegen.target import ATOM, MATMUL, POWER, PRODUCT, SIGN, SUM, Form, Target, call, infix, method
 
 HELPERS = {
     "_arrays": '''
@@ -178,8 +178,8 @@ FORMS = {
     "slice": method("[{a}:{a+b}]"),
     "item": method("[{a}]"),
     "spread": Form("np.broadcast_to({0}, {shape})"),
-    "add": infix("+", SUM),
-    "subtract": Form("{0} - {1}", SUM, (SUM, PRODUCT)),
+    "add": Form("{0} + {1}", SUM, (SUM, MATMUL)),
+    "subtract": Form("{0} - {1}", SUM, (SUM, MATMUL)),
     "multiply": infix("*", PRODUCT),
     "divide": infix("/", PRODUCT),
     "negate": Form("-{0}", SIGN, (SIGN,)),
@@ -193,7 +193,7 @@ FORMS = {
     "row_sums": method(".sum(axis=1)"),
     "column_sums": method(".sum(axis=0)"),
     "inner": call("np.vdot", 2),
-    "inner_vectors": Form("{0} @ {1}", PRODUCT, (PRODUCT, SIGN)),
+    "inner_vectors": Form("{0} @ {1}", MATMUL, (SIGN, SIGN)),
     "row_inner": Form('np.einsum("ij,ij->i", {0}, {1})'),
     "column_inner": Form('np.einsum("ij,ij->j", {0}, {1})'),
     "trace": call("np.trace"),
@@ -203,7 +203,7 @@ FORMS = {
     "norm_nuclear": Form('np.linalg.norm({0}, "nuc")'),
     "eigmax": Form("np.linalg.eigvalsh({0})[-1]"),
     "eigmin": Form("np.linalg.eigvalsh({0})[0]"),
-    "matmul": infix("@", PRODUCT),
+    "matmul": Form("{0} @ {1}", MATMUL, (SIGN, SIGN)),
     "ordered_at_run_time": Form("np.linalg.multi_dot([{all}])"),
     "outer": call("np.outer", 2),
     "kron": call("np.kron", 2),

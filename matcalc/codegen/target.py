@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-ANY, SUM, PRODUCT, SIGN, POWER, ATOM = 0, 6, 7, 8, 9, 10
+ANY, SUM, MATMUL, PRODUCT, SIGN, POWER, ATOM = 0, 5, 6, 7, 8, 9, 10
 
 
 @dataclass(frozen=True, slots=True)

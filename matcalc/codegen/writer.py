@@ -20,6 +20,7 @@ from matcalc.ir import Array, Program, walk
 
 LONGEST = 88
 TRIVIAL = ("input", "number", "constant", "size")
+STRETCHING = ("add", "subtract", "multiply", "divide", "maximum", "minimum")
 LIGHT_VIEWS = ("transpose", "column", "row")
 Text = tuple[str, int]  # an expression in the target's language and its precedence
 
@@ -28,14 +29,17 @@ class Writer:
     """The statements of one program."""
 
     def __init__(self, program: Program, target: Target, names: Names, dims: Mapping[str, str],
-                 hints: Mapping[Array, str]) -> None:
-        self.target, self.names, self.dims, self.hints = target, names, dims, hints
+                 hints: Mapping[Array, str], results: Mapping[Array, str]) -> None:
+        self.target, self.names, self.dims, self.hints, self.results = target, names, dims, hints, results
         self.lines: list[str] = []
         self.used: set[str] = set()  # words of the target that occur
         self.texts: dict[Array, Text] = {}
         self.nodes = list(walk(*program.roots))
         self.uses = Counter(a for x in self.nodes for a in x.args)
         self.uses.update(program.roots)
+        for x in reversed(self.nodes):  # a view costs nothing: who reads it reads the array
+            if x.name in LIGHT_VIEWS:
+                self.uses[x.args[0]] += self.uses[x] - 1
 
     # ── statements ────────────────────────────────────────────────────────────────────────────────────────
     def result(self, x: Array, name: str, fresh: bool) -> str:
@@ -46,17 +50,10 @@ class Writer:
             text = (f"{self._bracket(text, ATOM)}.copy()", ATOM)
         elif not x.rank and x.name in TRIVIAL and x.name != "input":
             text = (f"{self._word('dtype')}.type({text[0]})", ATOM)
-        if text[0].isidentifier() and fresh and x not in self.hints and x.name != "input":
-            self._rename(text[0], name)
-        elif text[0] != name:
-            self.lines.append(f"{name} = {text[0]}")
-        self.texts[x] = (name, ATOM)
+        if text[0].isidentifier() and x.name != "input":
+            return text[0]
+        self.lines.append(f"{name} = {text[0]}")
         return name
-
-    def _rename(self, old: str, new: str) -> None:
-        pattern = re.compile(rf"\b{re.escape(old)}\b")
-        self.lines = [pattern.sub(new, line) for line in self.lines]
-        self.texts = {x: (pattern.sub(new, t), p) for x, (t, p) in self.texts.items()}
 
     def _prepare(self, root: Array) -> None:
         for x in walk(root):
@@ -77,17 +74,19 @@ class Writer:
         return text
 
     def _must_be_named(self, x: Array) -> bool:
-        if x.name in TRIVIAL or x.name in LIGHT_VIEWS and self._is_atom(x.args[0]):
+        if x.name in TRIVIAL or x.name in LIGHT_VIEWS:
             return False
-        return self.uses[x] > 1 or x in self.hints or self.target.forms.get(x.name, _PLAIN).template.count("{0}") > 1
-
-    def _is_atom(self, x: Array) -> bool:
-        return self.texts[x][0].isidentifier()
+        return self.uses[x] > 1 or x in self.hints or x in self.results or self.target.forms.get(x.name, _PLAIN).template.count("{0}") > 1
 
     def _name(self, x: Array, text: str) -> Text:
-        name = self.names.fresh(self.hints.get(x) or suggested_name(x, {a: self.texts[a][0] for a in x.args}))
+        name = self._new_name(x, {a: self.texts[a][0] for a in x.args})
         self.lines.append(f"{name} = {text}")
         return name, ATOM
+
+    def _new_name(self, x: Array, texts: Mapping[Array, str]) -> str:
+        if x in self.results:
+            return self.results[x]
+        return self.names.fresh(self.hints.get(x, "") or suggested_name(x, texts))
 
     def _shorten(self, x: Array) -> None:
         """Give names to the longest parts of a line until it is short."""
@@ -102,7 +101,7 @@ class Writer:
         text = self.texts[x]
         if self.uses[x] > 1 or not is_ours(x):
             text = (f"{self._bracket(text, ATOM)}.copy()", ATOM)
-        name = self.names.fresh(self.hints.get(user) or suggested_name(user, {}))
+        name = self._new_name(user, {})
         self.lines.append(f"{name} = {text[0]}")
         return name
 
@@ -134,10 +133,10 @@ class Writer:
             return self.number(x.attrs[0])  # type: ignore[arg-type]
         if x.name == "size":
             return self.dim(x.attrs[0])  # type: ignore[arg-type]
-        if x.name == "multiply" and x.args[0].name == "negate" and x.args[0].rank == 0:
-            pass
         form = self._form(x)
-        slots = [self._bracket(self.texts[a], form.needs[i] if i < len(form.needs) else ANY) for i, a in enumerate(x.args)]
+        stretched = x.name in STRETCHING and x.rank == 2  # the last axis stretches without being told
+        args = [a.args[0] if stretched and a.name == "row" else a for a in x.args]
+        slots = [self._bracket(self.texts[a], form.needs[i] if i < len(form.needs) else ANY) for i, a in enumerate(args)]
         text = self._fill(form.template, x, slots)
         for word in re.findall(r"(?<![\w.\"])(_?[a-z_]+)\b", form.template):
             self._word(word)

@@ -14,15 +14,15 @@ from matcalc.ir.facts import is_definite
 from matcalc.ir.order import Tree, best_order, cheapest_mean
 from matcalc.ir.program import Program
 
-CONSUMERS = ("diagonal", "trace", "inner")
+ENTRYWISE_LINEAR = ("add", "subtract", "negate", "multiply", "divide", "transpose")
 SUMS = ("add", "subtract", "negate", "add_diagonal", "multiply")
 LOCAL = ("diag_matrix", "inv", "kron")  # factors that need more than a product
 
 
 def choose(program: Program) -> Program:
     """Settle every product and every inverse of a program."""
-    settled = _Products(program).settled()
-    return _Systems(settled).settled()
+    settled = _Systems(_Products(program).settled()).settled()
+    return _with_signs_inside(settled)
 
 
 def parents_of(program: Program) -> dict[Array, list[Array]]:
@@ -46,33 +46,65 @@ class _Products:
         self.users = parents_of(program)
         self.roots = set(program.roots)
         self.known: dict[tuple[Array, ...], Array] = {}
+        self.done: dict[Array, Array] = {}
+        self.diagonal_only: set[Array] = set()
+        for x in reversed(list(walk(*program.roots))):
+            if x.rank == 2 and x not in self.roots and all(
+                    u.name in ("diagonal", "trace") or u in self.diagonal_only and u.name in ENTRYWISE_LINEAR for u in self.users[x]):
+                self.diagonal_only.add(x)
 
     def settled(self) -> Program:
         # gradients first: the value then uses what they compute
         order = sorted(self.program.results, key=lambda r: r[1].rank == 0)
-        done: dict[Array, Array] = {}
+        done = self.done
         for x in walk(*(x for _, x in order)):
+            if x in self.diagonal_only and x.name in (*ENTRYWISE_LINEAR, "chain"):
+                continue
+            if x.name == "diagonal":
+                done[x] = self._diagonal(x.args[0])
+                continue
+            if x.name == "trace":
+                done[x] = self._trace(x.args[0])
+                continue
             args = tuple(done[a] for a in x.args)
             if x.name == "chain":
                 done[x] = intern("chain", args, (), x.shape) if self._is_consumed(x) else self.product(args)
-            elif x.name in CONSUMERS and any(a.name == "chain" for a in args):
-                done[x] = self._consume(x, args)
+            elif x.name == "inner" and any(a.name == "chain" for a in args):
+                done[x] = self._inner(*args)
             else:
                 done[x] = replace_args(x, args)
         return self.program.mapped(done)
 
     def _is_consumed(self, x: Array) -> bool:
         users = self.users[x]
-        return len(users) == 1 and x not in self.roots and x.rank == 2 and users[0].name in CONSUMERS
+        return len(users) == 1 and x not in self.roots and x.rank == 2 and users[0].name == "inner"
 
-    def _consume(self, x: Array, args: tuple[Array, ...]) -> Array:
-        if x.name == "diagonal":
-            left, right = self._cut(args[0].args)
+    def _diagonal(self, x: Array) -> Array:
+        """diag(X), where nobody needs the rest of X: diag(A + BC) is diag(A) plus row sums of B∘Cᵀ."""
+        if x not in self.diagonal_only or x.name not in (*ENTRYWISE_LINEAR, "chain"):
+            return build("diagonal", self.done[x])
+        if x.name == "transpose":
+            return self._diagonal(x.args[0])
+        if x.name == "chain":
+            left, right = self._cut(tuple(self.done[a] for a in x.args))
             return build("row_inner", left, build("transpose", right))
-        if x.name == "trace":
-            left, right = self._cut(args[0].args)
+        parts = [self.done[a] if a.rank < 2 else self._diagonal(a) for a in x.args]
+        return build(x.name, *parts, attrs=x.attrs)
+
+    def _trace(self, x: Array) -> Array:
+        """tr(X), where nobody needs the rest of X: tr(AB) is Aᵀ:B."""
+        if x not in self.diagonal_only or x.name not in (*ENTRYWISE_LINEAR, "chain"):
+            return build("trace", self.done[x])
+        if x.name == "transpose":
+            return self._trace(x.args[0])
+        if x.name == "chain":
+            left, right = self._cut(tuple(self.done[a] for a in x.args))
             return build("inner", build("transpose", left), right)
-        a, b = args
+        if x.name in ("add", "subtract", "negate"):
+            return build(x.name, *(self._trace(a) for a in x.args))
+        return build("sum", self._diagonal(x))
+
+    def _inner(self, a: Array, b: Array) -> Array:
         if a.name == "chain":
             a, b = b, a
         if a.name == "chain":
@@ -295,3 +327,18 @@ class _Systems:
         if way == "cholesky":
             return build("cholesky_solve", self._factor(a, new), b)
         return build("lu_solve", self._factor(a, new), b, attrs=(transposed,))
+
+
+def _with_signs_inside(program: Program) -> Program:
+    """−(A − B) is B − A where the difference has no other use; −2X for −(2X)."""
+    users = parents_of(program)
+    roots = set(program.roots)
+    done: dict[Array, Array] = {}
+    for x in walk(*program.roots):
+        args = tuple(done[a] for a in x.args)
+        inside = args[0] if args else x
+        if x.name == "negate" and inside.name == "subtract" and len(users[x.args[0]]) == 1 and x.args[0] not in roots:
+            done[x] = build("subtract", inside.args[1], inside.args[0])
+        else:
+            done[x] = replace_args(x, args)
+    return program.mapped(done)

@@ -72,6 +72,26 @@ def _scale_inside(x: Array, y: Array) -> Found:
     return None
 
 
+def _signs_out(name: str) -> Law:
+    """A sign leaves products and quotients."""
+    def law(x: Array, y: Array) -> Found:
+        if x.name == "negate":
+            return build("negate", build(name, x.args[0], y))
+        return build("negate", build(name, x, y.args[0])) if y.name == "negate" else None
+    return law
+
+
+def _sign_through(name: str) -> Law:
+    """A sign leaves a linear operation."""
+    def law(x: Array, *attrs: Hashable) -> Found:
+        return build("negate", build(name, x.args[0], attrs=attrs)) if x.name == "negate" else None
+    return law
+
+
+def _even(x: Array, q: int | Fraction) -> Found:
+    return build("power", x.args[0], attrs=(q,)) if x.name == "negate" and Fraction(q).denominator == 1 and q % 2 == 0 else None
+
+
 def _ones_factor(x: Array, y: Array) -> Found:
     for a, b in ((x, y), (y, x)):
         if a.name == "full" and a.attrs[0] == 1 and a.shape == b.shape:
@@ -116,6 +136,9 @@ def _on_diagonal(x: Array, y: Array) -> Found:
 
 
 def _diagonal_values(x: Array) -> Found:
+    if x.name == "negate":
+        d = _diagonal_values(x.args[0])
+        return build("negate", d) if d is not None else None
     if x.name == "diag_matrix":
         return _loose(x.args[0]) or x.args[0]
     return number(1) if x.name == "eye" else None
@@ -148,12 +171,8 @@ def _negate(x: Array) -> Found:
         return number(-q)
     if x.name == "negate":
         return x.args[0]
-    if x.name == "subtract" and x.shape == x.args[0].shape == x.args[1].shape:
-        return build("subtract", x.args[1], x.args[0])
     if x.name == "multiply" and (q := value_of(x.args[0])) is not None:
         return build("multiply", number(-q), x.args[1])
-    if x.name in ("diag_matrix", "outer", "spread"):
-        return build(x.name, build("negate", x.args[0]), *x.args[1:], attrs=x.attrs)
     return build("diag_matrix", build("spread", number(-1), attrs=(x.shape[0],))) if x.name == "eye" else None
 
 
@@ -295,8 +314,6 @@ def _inner(x: Array, y: Array) -> Found:
             return build("inner", b.args[0], build("chain", a, b.args[1]))
         if b.name == "kron":
             return _inner_kron(a, *b.args)
-    if x.name == "negate":
-        return build("negate", build("inner", x.args[0], y))
     if x.name == y.name == "transpose":
         return build("inner", x.args[0], y.args[0])
     return None
@@ -381,8 +398,14 @@ def _log(x: Array, name: str, *parameters: Hashable) -> Found:
     return None
 
 
+LINEAR = ("transpose", "column", "row", "vec", "unvec", "reshape", "diagonal", "part", "take_row", "take_column", "slice",
+          "item", "spread", "sum", "row_sums", "column_sums", "trace", "diag_matrix", "tril", "triu")
+
 TABLE: tuple[Row, ...] = (
     Row("multiply", "numbers together, in front", _multiply_numbers),
+    *(Row(name, "a sign leaves products", _signs_out(name)) for name in ("multiply", "divide", "inner", "outer", "row_inner")),
+    *(Row(name, "a sign leaves linear operations", _sign_through(name)) for name in LINEAR),
+    Row("power", "(−x)² = x²", _even),
     Row("multiply", "a scalar scales the smaller factor", _scale_inside),
     Row("multiply", "1∘X = X", _ones_factor),
     Row("add", "NumPy stretches by itself", _loosen("add")),

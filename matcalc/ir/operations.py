@@ -64,6 +64,11 @@ def _cubic(args: tuple[AxisLengths, ...], result: AxisLengths) -> Dim:
 
 
 # ── shape rules ───────────────────────────────────────────────────────────────────────────────────────────
+def agree(a: Dim, b: Dim) -> bool:
+    """Whether two lengths are equal or, where one is a product or a sum (mn = 20), may be under a condition of the problem."""
+    return a is b or any(len(d.terms) > 1 or any(len(m) > 1 or c > 1 and m for m, c in d.terms) for d in (a, b))
+
+
 def broadcast(*shapes: AxisLengths) -> AxisLengths:
     """NumPy's rule, where lengths are symbolic: an axis of length 1 stretches."""
     rank = max(len(s) for s in shapes)
@@ -71,9 +76,9 @@ def broadcast(*shapes: AxisLengths) -> AxisLengths:
     _fits(all(len(s) == rank for s in full))
     out: list[Dim] = []
     for axis in range(rank):
-        lengths = {s[axis] for s in full} - {ONE}
-        _fits(len(lengths) <= 1)
-        out.append(lengths.pop() if lengths else ONE)
+        lengths = [s[axis] for s in full if s[axis] is not ONE]
+        _fits(all(agree(lengths[0], d) for d in lengths))
+        out.append(lengths[0] if lengths else ONE)
     return tuple(out)
 
 
@@ -86,7 +91,7 @@ def _scalar(*_: object) -> AxisLengths:
 
 
 def _matmul(x: AxisLengths, y: AxisLengths) -> AxisLengths:
-    _fits(len(x) == 2 and x[1] is y[0])
+    _fits(len(x) == 2 and agree(x[1], y[0]))
     return (x[0], *y[1:])
 
 
@@ -94,13 +99,13 @@ def _chain(*shapes: AxisLengths) -> AxisLengths:
     out: AxisLengths = shapes[0][:-1]
     last = shapes[0][-1]
     for s in shapes[1:]:
-        _fits(s[0] is last)
+        _fits(agree(s[0], last))
         last = s[-1]
     return out if len(shapes[-1]) == 1 else (*out, last)
 
 
 def _inner(x: AxisLengths, y: AxisLengths) -> AxisLengths:
-    _fits(x == y)
+    _fits(len(x) == len(y) and all(map(agree, x, y)))
     return ()
 
 
@@ -109,7 +114,7 @@ def _axis(kept: int) -> Callable[..., AxisLengths]:
 
 
 def _solve(factor: AxisLengths, y: AxisLengths, *attrs: object) -> AxisLengths:
-    _fits(factor[0] is factor[1] and factor[1] is y[0])
+    _fits(agree(factor[0], factor[1]) and agree(factor[1], y[0]))
     return y
 
 

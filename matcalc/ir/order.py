@@ -66,7 +66,7 @@ class _Case:
             for i in range(n - length + 1):
                 j = i + length - 1
                 options = [(best[i, k][0] + best[k + 1, j][0] + self.step(i, k, j), (best[i, k][1], best[k + 1, j][1]))
-                           for k in range(i, j)]
+                           for k in reversed(range(i, j))]
                 cost, tree = min(options, key=lambda option: option[0])
                 best[i, j] = (0.0 if self.free(i, j) else cost, tree)
         self.cost, self.tree = best[0, n - 1]
