@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matcalc.app.problem import Problem, from_sympy, problem, trace, verify
-    from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError
+    from matcalc.errors import CheckError, MatcalcError, ParseError, ShapeError, UnsupportedError
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "CheckError",
     "MatcalcError",
     "ParseError",
     "Problem",
@@ -24,7 +25,7 @@ __all__ = [
 ]
 
 _HOMES = dict.fromkeys(("Problem", "from_sympy", "problem", "trace", "verify"), "matcalc.app.problem") | dict.fromkeys(
-    ("MatcalcError", "ParseError", "ShapeError", "UnsupportedError"), "matcalc.errors"
+    ("CheckError", "MatcalcError", "ParseError", "ShapeError", "UnsupportedError"), "matcalc.errors"
 )
 
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import matcalc
 from matcalc.app.formula import Formula
-from matcalc.app.listing import identities_text
 from matcalc.app.problem import Problem, problem, verify
 from matcalc.errors import CheckError, MatcalcError, ParseError
+from matcalc.explain.tables import identities_text
 
 DONE, FAILED, UNUSABLE = 0, 1, 2
 FLAGS = {"--steps", "--latex", "--markdown", "--json", "--hvp", "--hessian", "--help", "-h", "--version"}
@@ -138,17 +138,16 @@ def _gradient(options: argparse.Namespace) -> int:
         print(json.dumps(_record(p, names, formulas, options.steps), ensure_ascii=not _unicode(), indent=2))
         return _status(formulas)
     writing = "latex" if options.latex else "markdown" if options.markdown else "unicode" if _unicode() else "plain"
-    _show(p.reading_text(writing))
+    _show(p.reading.write(writing))
     if options.steps:
-        derivation = p.derivation(*names)
-        _show({"latex": derivation.latex, "markdown": derivation.markdown}.get(writing, lambda: str(derivation))())
+        _show(p.derivation(*names).write(writing))
     for formula in formulas:
         _show(formula.report(writing))
     return _status(formulas)
 
 
 def _status(formulas: Sequence[Formula]) -> int:
-    return FAILED if any(f.check.ok is False for f in formulas) else DONE
+    return FAILED if any(f.check.decided and not f.check.ok for f in formulas) else DONE
 
 
 def _record(p: Problem, names: tuple[str, ...], formulas: list[Formula], steps: bool) -> dict[str, Any]:
@@ -214,7 +213,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _identities(options: argparse.Namespace) -> int:
-    _show(identities_text("unicode" if _unicode() else "plain"))
+    _show(identities_text())
     return DONE
 
 

@@ -5,29 +5,34 @@ Every answer is checked before it is shown; nothing here computes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
+from matcalc.app.conditions import conditions
 from matcalc.app.derivation import WrittenDerivation
 from matcalc.app.formula import Formula
-from matcalc.app.function import Function, Parameter
-from matcalc.app.variables import Variable, Variables, free_dimensions
+from matcalc.app.function import Function
+from matcalc.app.readback import ReadBack
+from matcalc.app.variables import Variable, variables_of
 from matcalc.check.evidence import Evidence
 from matcalc.check.gradient import check_gradient
 from matcalc.check.jacobian import check_jacobian
-from matcalc.codegen.emit import Task, emit
+from matcalc.check.program import check_program
+from matcalc.check.replay import replay
+from matcalc.codegen.emit import Task, emit, function_name
+from matcalc.codegen.names import identifier_for
 from matcalc.core.tree import Expr
 from matcalc.derive.derivation import derivation
 from matcalc.derive.gradient import gradients
 from matcalc.derive.hessian import hessian
 from matcalc.derive.jacobian import jacobian
-from matcalc.errors import CheckError, ShapeError, UnsupportedError
+from matcalc.errors import CheckError, UnsupportedError
+from matcalc.notation.layout import EMPTY, Layout
 from matcalc.notation.printer import text as printed
 from matcalc.notation.read import Reading, read
 
 LAYOUTS = {
-    "numerator": "∂vec(F)/∂vec(X)ᵀ: rows are outputs, columns inputs, both column by column",
-    "denominator": "the transpose of ∂vec(F)/∂vec(X)ᵀ: rows are inputs, columns outputs, both column by column",
+    "numerator": "rows are outputs, columns inputs, both column by column",
+    "denominator": "rows are inputs, columns outputs, both column by column",
 }
 
 
@@ -53,22 +58,26 @@ def problem(text: str, *declare: str) -> Problem:
 class Problem:
     """A problem that was read; made by `problem`."""
 
-    __slots__ = ("_answers", "reading", "variables")
+    __slots__ = ("_answers", "_read", "layout", "reading", "variables")
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, found: Reading) -> None:
         """Hold a reading."""
-        self.reading = reading
-        leaves = list(reading.variables)
-        self.variables = Variables([Variable.of(e) for e in [*leaves, *free_dimensions((reading.objective,), leaves)]])
+        self._read = found
+        self.layout: Layout = getattr(found, "layout", EMPTY)
+        self.variables = variables_of(found)
+        self.reading = ReadBack(found, self.variables, self.layout)
         self._answers: dict[tuple[object, ...], Formula] = {}
 
     @property
     def objective(self) -> Expr:
         """The expression itself."""
-        return self.reading.objective
+        return self._read.objective
 
     def __repr__(self) -> str:
         return str(self.reading)
+
+    def _repr_markdown_(self) -> str:
+        return self.reading.write("markdown")
 
     # ── names
     def names(self, *names: str) -> tuple[str, ...]:
@@ -87,57 +96,54 @@ class Problem:
             raise UnsupportedError(f"{v.name} is a dimension", hint="derivatives are with respect to variables")
         return v
 
-    # ── first order
-    def gradient(self, *names: str, riemannian: bool = False) -> Any:
-        """The gradient in one variable, a formula; in several (or with no name, in all) a dict of formulas.
+    # ── derivatives
+    def gradient(self, *names: str) -> Any:
+        """The gradient in one variable, a formula; in several (with no name: in all) a dict of formulas.
 
-        >>> problem("‖Ax − b‖²").gradient("x").latex()
-        '2A^\\\\top(Ax - b)'
+        >>> print(problem("tr(AX) − ½‖X‖²").gradient("X"))
+        Aᵀ − X
 
         Raises:
-            CheckError: the formula did not pass its check (then it is not shown).
+            CheckError: the formula did not pass its check, so it is not shown.
             UnsupportedError: the objective is no scalar, or an operator has no derivative.
         """
-        if riemannian:
-            raise UnsupportedError("Riemannian gradients are not there yet", hint="leave out riemannian=True")
-        if not self.objective.is_scalar:
-            raise UnsupportedError("the objective is not a scalar, so it has no gradient", hint="ask for the jacobian")
         wanted = self.names(*names)
-        self._derive_gradients(wanted)
+        self._need_scalar("gradient")
+        self._find_gradients(tuple(n for n in wanted if ("gradient", n) not in self._answers))
         found = {n: self._answers["gradient", n] for n in wanted}
         return found[wanted[0]] if len(names) == 1 else found
 
-    def _derive_gradients(self, names: tuple[str, ...]) -> None:
-        new = [n for n in names if ("gradient", n) not in self._answers]
-        if not new:
-            return
-        leaves = tuple(self.leaf(n) for n in new)
-        found = gradients(self.objective, leaves)
-        for name, x in zip(new, leaves, strict=True):
-            evidence = check_gradient(self.objective, {x: found[x]})
-            left = f"∂f/∂{printed(x)}", rf"\frac{{\partial f}}{{\partial {printed(x, notation='latex')}}}"
-            self._answers["gradient", name] = self._formula(found[x], left, evidence)
+    def _need_scalar(self, what: str) -> None:
+        if not self.objective.is_scalar:
+            raise UnsupportedError(f"the objective is not a scalar, so it has no {what}", hint="ask for its Jacobian")
+
+    def _find_gradients(self, names: tuple[str, ...]) -> None:
+        found = gradients(self.objective, tuple(map(self.leaf, names)))
+        for name, (x, G) in zip(names, found.items(), strict=True):
+            evidence = check_gradient(self.objective, {x: G}, conditions=self._read.conditions)
+            latex = printed(x, notation="latex")
+            left = (f"∂f/∂{printed(x)}", rf"\frac{{\partial f}}{{\partial {latex}}}")
+            self._answers["gradient", name] = self._formula(G, left, evidence)
 
     def _formula(self, e: Expr, left: tuple[str, str], evidence: Evidence, *notes: str) -> Formula:
-        if evidence.decided and not evidence.ok:
-            raise CheckError(f"the formula found for {left[0]} did not pass its check and is not shown: {evidence.why}",
-                             hint="please report this problem")
-        return Formula(e, left, evidence, self.reading.layout, conditions(self.objective, e), notes)
+        _passed(left[0], evidence)
+        return Formula(e, left, evidence, self.layout, conditions(self.layout, self.objective, e), notes)
 
     def jacobian(self, name: str, *, layout: str = "numerator") -> Formula:
         """The Jacobian ∂vec(F)/∂vec(X)ᵀ; layout="denominator" gives its transpose.
 
-        >>> problem("(Au)∘(Bv)").jacobian("u").plain()
-        'Diag(B v)A'
+        >>> print(problem("Diag(x)²Ax", "A ∈ R^{n×n}").jacobian("x"))
+        2Diag(x∘(Ax)) + Diag(x)²A
 
         Raises:
             CheckError: the formula did not pass its check.
             UnsupportedError: there is no such layout, or no matrix form.
         """
-        if layout not in LAYOUTS:
-            raise UnsupportedError(f"there is no layout {layout!r}", hint=f"the layouts are {', '.join(LAYOUTS)}")
         x = self.leaf(name)
-        return self._second("jacobian", layout, lambda: jacobian(self.objective, x), self.objective, x, ("f", ""))
+        latex = printed(x, notation="latex")
+        left = (f"∂vec(F)/∂vec({printed(x)})ᵀ",
+                rf"\frac{{\partial \operatorname{{vec}}F}}{{\partial \operatorname{{vec}}({latex})^\top}}")
+        return self._second(self.objective, x, "jacobian", left, layout)
 
     def hessian(self, name: str, other: str | None = None) -> Formula:
         """The Hessian of a scalar: rows vec of the first variable, columns vec of the second (or the same).
@@ -149,17 +155,145 @@ class Problem:
             CheckError: the formula did not pass its check.
             UnsupportedError: the objective is no scalar, or there is no matrix form.
         """
-        if not self.objective.is_scalar:
-            raise UnsupportedError("the objective is not a scalar, so it has no Hessian", hint="ask for the jacobian")
+        self._need_scalar("Hessian")
         x, y = self.leaf(name), self.leaf(name if other is None else other)
-        G = self.gradient(name).expression
-        return self._second("hessian", "numerator", lambda: hessian(self.objective, x, y), G, y, ("²", f"∂{printed(x)}"))
+        u, v = printed(x), printed(y)
+        a, b = printed(x, notation="latex"), printed(y, notation="latex")
+        left = (f"∂²f/∂vec({u})∂vec({v})ᵀ",
+                rf"\frac{{\partial^2 f}}{{\partial \operatorname{{vec}}({a})\,\partial \operatorname{{vec}}({b})^\top}}")
+        return self._second(self.gradient(name).expression, y, "hessian", left, "numerator", x)
 
-    def _second(self, kind: str, layout: str, derive: Callable[[], Expr], F: Expr, x: Expr, of: tuple[str, str]) -> Formula:
-        key = (kind, layout, F, x)
+    def _second(self, F: Expr, y: Expr, kind: str, left: tuple[str, str], layout: str, x: Expr | None = None) -> Formula:
+        if layout not in LAYOUTS:
+            raise UnsupportedError(f"there is no layout {layout!r}", hint=f"the layouts are {', '.join(LAYOUTS)}")
+        key = (kind, x, y, layout)
         if key not in self._answers:
-            J = derive()
-            evidence = check_jacobian(F, x, J)
-            left = f"∂vec({of[0]})/∂vec({printed(x)})ᵀ", ""
+            J = jacobian(self.objective, y) if x is None else hessian(self.objective, x, y)
+            evidence = check_jacobian(F, y, J, conditions=self._read.conditions)
             self._answers[key] = self._formula(J if layout == "numerator" else J.T, left, evidence, LAYOUTS[layout])
         return self._answers[key]
+
+    def derivative(self, name: str) -> Formula:
+        """The gradient of a scalar, the Jacobian of anything else."""
+        found: Formula = self.gradient(name) if self.objective.is_scalar else self.jacobian(name)
+        return found
+
+    def derivation(self, *names: str) -> WrittenDerivation:
+        """The derivation of the gradients, line by line; each line was replayed by value.
+
+        >>> print(problem("‖Ax − b‖²").derivation("x").steps[-1].expression)
+        2Aᵀ(Ax − b)
+
+        Raises:
+            CheckError: a line did not pass the replay.
+            UnsupportedError: the objective is no scalar, or an operator has no derivative.
+        """
+        self._need_scalar("derivation of a gradient")
+        leaves = tuple(map(self.leaf, self.names(*names)))
+        found = derivation(self.objective, leaves, self._read.definitions, taken=frozenset(self.variables))
+        evidence = replay(found, conditions=self._read.conditions)
+        _passed("the derivation", evidence)
+        return WrittenDerivation(found, self.layout, evidence)
+
+    def check(self, *names: str) -> Evidence:
+        """How the derivatives in these variables were checked, all together.
+
+        >>> problem("‖Ax − b‖²").check("x").method
+        'exact'
+        """
+        wanted = self.names(*names)
+        if not self.objective.is_scalar:
+            return min((self.jacobian(n).check for n in wanted), key=lambda e: (e.ok, e.decided))
+        found = {self.leaf(n): self.derivative(n).expression for n in wanted}
+        return check_gradient(self.objective, found, conditions=self._read.conditions)
+
+    # ── programs
+    def compile(self, *names: str, target: str = "numpy", order: int | str = 1) -> Function:
+        """Value and derivatives as a function of arrays given by name; `order=0` is the bare value.
+
+        >>> import numpy as np
+        >>> f = problem("‖Ax − b‖²").compile("x")
+        >>> value, g = f(A=np.eye(2), x=[1.0, 2.0], b=[0.0, 0.0])
+        >>> float(value), g.tolist()
+        (5.0, [2.0, 4.0])
+
+        Raises:
+            CheckError: the program does not compute what the formulas say.
+            UnsupportedError: there is no such target or order.
+        """
+        if order not in (0, 1):
+            raise UnsupportedError(f"order={order!r} is not emitted yet", hint="order=0 is the value, order=1 adds the gradient")
+        task = self._task(self.names(*names) if order else ())
+        rows = self.variables.values()
+        function = Function(
+            emit(task, target, int(order)), function_name(task, int(order)),
+            arguments={v.name: identifier_for(v.name, task.aliases) for v in rows},
+            shapes={v.name: f"({', '.join(map(str, v.shape))}{',' * (len(v.shape) == 1)})" if v.shape else "" for v in rows},
+            spellings=self.variables.spellings(),
+        )
+        if target == "numpy":
+            _passed("the compiled program", check_program(
+                function, self.objective, task.gradients, parameters=task.parameters, conditions=self._read.conditions))
+        return function
+
+    def _task(self, names: tuple[str, ...]) -> Task:
+        found = {n: self.derivative(n) for n in names}
+        rows = self.variables.values()
+        return Task(
+            name="matcalc",
+            objective=self.objective,
+            gradients=tuple((self.leaf(n), formula.expression) for n, formula in found.items()),
+            parameters=tuple(v.leaf for v in rows),
+            texts={"objective": printed(self.objective, self.layout), **{n: str(f) for n, f in found.items()}},
+            conditions=(*self._read.conditions, *dict.fromkeys(c for f in found.values() for c in f.conditions)),
+            aliases={v.name: v.alias for v in rows},
+            names=self._read.definitions,
+        )
+
+    def solver(self, *names: str) -> Any:
+        """A solver over these variables.
+
+        Raises:
+            UnsupportedError: always, until solvers are built.
+        """
+        raise UnsupportedError("solvers are not built yet", hint="compile the gradient and hand it to a minimiser")
+
+    def to_sympy(self) -> Any:
+        """The objective as a SymPy matrix expression.
+
+        Raises:
+            UnsupportedError: always, until the door to SymPy is built.
+        """
+        raise UnsupportedError("SymPy expressions are not written yet", hint="print the formula with plain()")
+
+
+def _passed(what: str, evidence: Evidence) -> None:
+    if evidence.decided and not evidence.ok:
+        raise CheckError(f"{what} did not pass the check and is not shown: {evidence.why}")
+
+
+def from_sympy(expression: object) -> Problem:
+    """A problem from a SymPy matrix expression.
+
+    Raises:
+        UnsupportedError: always, until the door from SymPy is built.
+    """
+    raise UnsupportedError("SymPy expressions are not read yet", hint="type the formula as text")
+
+
+def trace(function: object, **shapes: object) -> Problem:
+    """A problem from a Python function written with NumPy.
+
+    Raises:
+        UnsupportedError: always, until tracing is built.
+    """
+    raise UnsupportedError("Python functions are not traced yet", hint="type the formula as text")
+
+
+def verify(text: str, objective: str | None = None, declare: tuple[str, ...] = ()) -> Any:
+    """Judge a written derivation.
+
+    Raises:
+        UnsupportedError: always, until written derivations are judged.
+    """
+    raise UnsupportedError("written derivations are not judged yet", hint="compare with p.derivation()")

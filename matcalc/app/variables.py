@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from matcalc.core.algebra import dimnum, facts_of
+from matcalc.core.algebra import DIMNUM, dimnum, facts_of, var
 from matcalc.core.dims import ONE, SCALAR, Dim
-from matcalc.core.tree import Expr, dims_of
+from matcalc.core.tree import Expr
 from matcalc.errors import ShapeError
 from matcalc.notation.names import ascii_alias, canonical
+from matcalc.notation.read import Reading
 
-STRUCTURES = {"sym": "symmetric", "spd": "symmetric positive definite", "skew": "skew-symmetric", "diag": "diagonal",
-              "orth": "orthonormal columns", "tril": "lower triangular", "binary": "entries 0 or 1",
-              "sparse": "sparse", "positive": "positive entries"}
+SETS = {"sym": "Sym({n})", "spd": "SPD({n})", "skew": "Skew({n})", "diag": "Diag({n})", "orth": "Orth({n})",
+        "tril": "Tril({n})"}  # fact → the set of the language that declares it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Variable:
     @staticmethod
     def of(leaf: Expr) -> Variable:
         """The variable behind a leaf of the tree."""
-        if leaf.op.name == "dimnum":
+        if leaf.op is DIMNUM:
             return Variable(str(leaf.attrs[0]), "dimension", (), (), leaf)
         rank = 0 if leaf.shape == SCALAR else 1 if leaf.shape[1] is ONE else 2
         kind = ("scalar", "vector", "matrix")[rank]
@@ -43,8 +43,25 @@ class Variable:
 
     def __str__(self) -> str:
         shape = "×".join(map(str, self.shape))
-        structure = ", ".join(STRUCTURES.get(s, s) for s in self.structure)
-        return " ".join(x for x in (self.kind, shape, f"({structure})" if structure else "") if x)
+        return " ".join(x for x in (self.kind, shape, ", ".join(self.structure)) if x)
+
+    @property
+    def declaration(self) -> str:
+        """The variable as a declaration of the language.
+
+        >>> n = Dim.name("n")
+        >>> Variable.of(var("S", (n, n), frozenset({"spd"}))).declaration
+        'S ∈ SPD(n)'
+        """
+        if self.kind == "dimension":
+            return f"{self.name} ∈ N"
+        known = [SETS[f].format(n=self.shape[0]) for f in self.structure if f in SETS]
+        field = "{0,1}" if "binary" in self.structure else "" if "sparse" in self.structure else "R"
+        shape = "×".join(map(str, self.shape))
+        power = "" if not shape else f"^{shape}" if len(shape) == 1 else f"^{{{shape}}}"
+        plain = [f"{'Sparse' * ('sparse' in self.structure)}{field}{power}"]
+        sets = "; ".join(f"{self.name} ∈ {s}" for s in known or plain)
+        return sets + (f"; {self.name} > 0" if "positive" in self.structure else "")
 
     def record(self) -> dict[str, Any]:
         """The variable as plain values."""
@@ -104,16 +121,10 @@ class Variables(Mapping[str, Variable]):
         return self._rows[name]
 
     def spellings(self) -> dict[str, str]:
-        """Every keyword that a compiled function accepts without asking the reader, with its canonical name."""
+        """Every keyword that a compiled function takes without asking the reader, with its canonical name."""
         return {spelling: name for name, row in self._rows.items() for spelling in (row.alias, name)}
 
 
-def free_dimensions(roots: tuple[Expr, ...], leaves: list[Expr]) -> list[Expr]:
-    """The dimensions used in values that the shapes of no variable fix, as leaves."""
-    shapes = [d for leaf in leaves for d in leaf.shape]
-    fixed: set[str] = set()
-    found = {""}
-    while found:  # in y ∈ R^{mn} n is known once m is
-        found = {next(iter(new)) for d in shapes if len(new := d.names - fixed) == 1}
-        fixed |= found
-    return [dimnum(Dim.name(name)) for name in sorted(dims_of(*roots) - fixed)]
+def variables_of(reading: Reading) -> Variables:
+    """The variables of what was read."""
+    return Variables([Variable.of(reading.known.get(n) or dimnum(Dim.name(n))) for n in reading.variables])

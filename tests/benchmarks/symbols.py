@@ -53,8 +53,12 @@ def ratios() -> list[tuple[float, str, list[tuple[str, str]]]]:
     for row in rows():
         if row.let:
             continue
-        p = mc.problem(row.text, *row.declare)
-        ours = {v: str(p.gradient(v) if row.kind == "scalar" else p.jacobian(v)) for v in row.wrt}
+        try:
+            p = mc.problem(row.text, *row.declare)
+            ours = {v: str(p.derivative(v)) for v in row.wrt}
+        except Exception as error:
+            print(f"failed  {row.id}: {error}")
+            continue
         pairs = [(ours[v], row.gradient[v]) for v in row.wrt]
         found.append((sum(count(a) for a, _ in pairs) / sum(count(b) for _, b in pairs), row.id, pairs))
     return found

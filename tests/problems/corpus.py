@@ -1,6 +1,7 @@
-"""The public problems as rows, and random points for them (the fields are described in the rows' own README).
+"""The public problems as rows, and random points for them.
 
-`public.jsonl` holds facts only: an objective with its declarations, and a person's answer as text and as NumPy.
+`public.jsonl` holds facts only: an objective with its definitions and declarations, its LaTeX where that spells the
+same formula, the sizes and domains of its variables, and a person's answer as text and as NumPy.
 """
 
 from __future__ import annotations

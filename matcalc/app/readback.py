@@ -1,0 +1,58 @@
+"""What was understood of a text, read back: the objective, every variable with its shape, every assumption."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matcalc.app.variables import Variables
+from matcalc.explain.prose import latex_prose
+from matcalc.notation.layout import Layout
+from matcalc.notation.printer import text
+from matcalc.notation.read import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """A reading in words; its first two lines read back as the same problem."""
+
+    reading: Reading
+    variables: Variables
+    layout: Layout
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What the reading assumed beyond the text."""
+        return self.reading.assumptions
+
+    def lines(self, notation: str = "unicode") -> list[tuple[str, str]]:
+        """The equations, left and right: the definitions, then the objective with them written out."""
+        rows = [*self.reading.definitions, (self.reading.name, self.reading.objective)]
+        return [(name, text(e, self.layout, notation)) for name, e in rows]
+
+    def declarations(self) -> str:
+        """Every variable, as declarations of the language."""
+        return "; ".join(v.declaration for v in self.variables.values())
+
+    def write(self, notation: str) -> str:
+        """The reading in "unicode", "plain", "latex" or "markdown"."""
+        tex = notation in ("latex", "markdown")
+        rows = self.lines("latex" if tex else notation)
+        last = len(rows) - 1
+        signs = ["=" if i == last else ":=" for i in range(len(rows))]
+        equations = [f"{name} {sign} {right}" for sign, (name, right) in zip(signs, rows, strict=True)]
+        words = ([f"where {self.declarations()}"] if self.variables else [])
+        words += [f"assuming {a}" for a in self.assumptions]
+        if notation == "markdown":
+            return "\n\n".join([*(f"${e}$" for e in equations), *words])
+        if notation == "latex":
+            return "\n".join([*equations, *(f"% {latex_prose(w)}" for w in words)])
+        return "\n".join([*equations, *(f"  {w}" for w in words)])
+
+    def __str__(self) -> str:
+        return self.write("unicode")
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_markdown_(self) -> str:
+        return self.write("markdown")
