@@ -139,13 +139,18 @@ class Builder:
                 both = "vectors" if find(a.cols) == 1 else "arrays"
                 return f"`{self.text(x)}` and `{self.text(y)}` are {both} of one shape: x'y is the inner product, x∘y entry by entry"
             if self._could(a.rows, b.rows) and find(a.rows) != 1:
-                return f"is a transpose missing? {self._short(x)}' {self._short(y)}"
+                return f"is a transpose missing? {self._turned(x)} {self._short(y)}"
             if self._could(a.cols, b.cols) and find(a.cols) != 1:
-                return f"is a transpose missing? {self._short(x)} {self._short(y)}'"
+                return f"is a transpose missing? {self._short(x)} {self._turned(y)}"
         elif self._could(a.rows, b.cols) and self._could(a.cols, b.rows):
-            return f"is a transpose missing? {self._short(y)}'"
+            return f"is a transpose missing? {self._turned(y)}"
         greek = [n.value for n in (x, y) if n.kind == "name" and n.value not in self.declared and "α" <= n.value[0] <= "ω"]
         return f"a small Greek letter is a scalar; declare {greek[0]} ∈ R^n for a vector" if greek else ""
+
+    def _turned(self, node: Node) -> str:
+        if node.kind == "T":
+            return self._short(node.args[0])
+        return self._short(node) + "'"
 
     def _short(self, node: Node) -> str:
         text = self.text(node)

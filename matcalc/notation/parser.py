@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from matcalc.grammar.table import END, JUMPS, RULES, SHIFTS
+from matcalc.grammar import table
 from matcalc.notation.lexer import Lexer, Token
 from matcalc.notation.scope import Scope
 from matcalc.notation.source import Source
@@ -18,6 +18,8 @@ _OPERAND = "a name, a number or a bracket"
 _WORDS = {"ATOM": _OPERAND, "RPAR": "a closing bracket", "RBLOCK": "`]`", "NCLOSE": "a closing `‖`", "BCLOSE": "a closing `|`",
           "ACLOSE": "`⟩`", "COMMA": "a comma", "PLUS": "an operator", "$END": "the end", "LPAR": _OPERAND}
 _SHOWN = {"PLUS": "+", "MINUS": "-", "COLON": ":", "HAD": "∘", "HDIV": "⊘", "KRON": "⊗", "TIMES": "*", "SLASH": "/"}
+END, RULES = table.END, table.RULES
+_SHIFTS: list[dict[str, int]] = [{} for _ in table.SHIFTS]  # filled state by state: start-up stays light
 _SETTLED: dict[tuple[int, str, str], int] = {}
 
 
@@ -34,7 +36,7 @@ def parse(source: Source, start: int, end: int, scope: Scope) -> Node:
     for token in tokens:
         terminal = token[0]
         while states[-1] != END:
-            step = SHIFTS[states[-1]].get(terminal)
+            step = (_SHIFTS[states[-1]] or _shifts(states[-1])).get(terminal)
             if step is None:
                 raise _failure(source, states[-1], token, tokens)
             if step >= 0:
@@ -55,24 +57,35 @@ def parse(source: Source, start: int, end: int, scope: Scope) -> Node:
     return tree
 
 
+def _shifts(state: int) -> dict[str, int]:
+    if not _SHIFTS[state]:
+        _SHIFTS[state] = _row(table.SHIFTS[state])
+    return _SHIFTS[state]
+
+
+def _row(grouped: tuple[tuple[int, str], ...]) -> dict[str, int]:
+    return {symbol: step for step, symbols in grouped for symbol in symbols.split()}
+
+
 def _settle(below: int, left: str, terminal: str) -> int:
     """The state after a reduction, straight through rules that only hand their child up."""
     key = (below, left, terminal)
     state = _SETTLED.get(key)
     if state is None:
-        state = JUMPS[below][left]
-        while (step := SHIFTS[state].get(terminal)) is not None and step < 0:
+        jumps = _row(table.JUMPS[below])
+        state = jumps[left]
+        while (step := _shifts(state).get(terminal)) is not None and step < 0:
             upper, length, action = RULES[~step]
             if length != 1 or action:
                 break
-            state = JUMPS[below][upper]
+            state = jumps[upper]
         _SETTLED[key] = state
     return state
 
 
 def _failure(source: Source, state: int, token: Token, tokens: list[Token]) -> Exception:
     expected: dict[str, None] = {}
-    for terminal in SHIFTS[state]:
+    for terminal in _shifts(state):
         if terminal in _WORDS:
             expected.setdefault(_WORDS[terminal])
     if _OPERAND in expected:
@@ -105,6 +118,8 @@ def _chain(kind: str, mark: Any) -> Callable[..., Node]:
     """An n-ary node: `value` has one mark for each argument (a sign, or the sign before it)."""
 
     def grow(source: Source, left: Node, *rest: Any) -> Node:
+        if kind != "sum" and _is_signed(source, left):
+            return _spanning(source, "neg", (grow(source, left.args[0], *rest),), None, left, rest[-1])
         right = rest[-1]
         if left.kind == kind and type(left.args) is list:
             left.args.append(right)
@@ -119,8 +134,15 @@ def _chain(kind: str, mark: Any) -> Callable[..., Node]:
 _FIRST = {"sum": 1, "had": 1, "kron": 1, "product": 1}
 
 
-def _binary(kind: str) -> Callable[..., Node]:
-    return lambda source, a, sign, b: _spanning(source, kind, (a, b), None, a, b)
+def _is_signed(source: Source, x: Node) -> bool:
+    """Whether a minus without brackets stands before x: −(A − B)C is −((A − B)C)."""
+    return x.kind == "neg" and source.text[x.start] == "-"
+
+
+def _colon(source: Source, a: Node, sign: Token, b: Node) -> Node:
+    if _is_signed(source, a):
+        return _spanning(source, "neg", (_colon(source, a.args[0], sign, b),), None, a, b)
+    return _spanning(source, "frob", (a, b), None, a, b)
 
 
 def _negate(source: Source, sign: Token, x: Node) -> Node:
@@ -170,7 +192,7 @@ def _items(source: Source, x: Node, opened: Token, items: list[Any], closed: Tok
 
 
 _ACTIONS: dict[str, Callable[..., Any]] = {
-    "plus": _chain("sum", 1), "minus": _chain("sum", -1), "colon": _binary("frob"),
+    "plus": _chain("sum", 1), "minus": _chain("sum", -1), "colon": _colon,
     "hadamard": _chain("had", 1), "quotient": _chain("had", -1), "kron": _chain("kron", 1),
     "juxtapose": _chain("product", 1), "times": _chain("product", 1), "over": _chain("product", -1),
     "negate": _negate, "positive": lambda source, sign, x: x, "group": _group,

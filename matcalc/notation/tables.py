@@ -6,7 +6,6 @@ lark computes the table in its strict mode, which refuses every conflict; readin
 from __future__ import annotations
 
 from pathlib import Path
-from pprint import pformat
 from typing import Any
 
 GRAMMAR = Path(__file__).resolve().parent.parent.parent / "grammar"
@@ -53,9 +52,9 @@ def table() -> str:
         "",
         "# (left side, length of the right side, action); an empty action hands its only child up",
         "RULES = " + _listed(listed),
-        "# state → terminal → next state, or ~rule to reduce",
+        "# for each state: the next state (or ~rule to reduce), and the terminals that lead there",
         "SHIFTS = " + _listed(shifts),
-        "# state → left side → next state",
+        "# for each state: the next state, and the left sides that lead there",
         "JUMPS = " + _listed(jumps),
         f"END = {place[parse_table.end_states['start']]}",
         "",
@@ -63,7 +62,15 @@ def table() -> str:
 
 
 def _listed(rows: list[Any]) -> str:
-    return "[\n" + "".join(f"    {pformat(row, width=10**6)},\n" for row in rows) + "]"
+    return "(\n" + "".join(f"    {_grouped(row) if isinstance(row, dict) else repr(row)},\n" for row in rows) + ")"
+
+
+def _grouped(row: dict[str, int]) -> str:
+    """A row of the table by what is done: (step, the symbols that ask for it)."""
+    steps: dict[int, list[str]] = {}
+    for symbol, step in row.items():
+        steps.setdefault(step, []).append(symbol)
+    return repr(tuple((step, " ".join(symbols)) for step, symbols in steps.items()))
 
 
 if __name__ == "__main__":

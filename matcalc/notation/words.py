@@ -26,6 +26,7 @@ _FRACTION = re.compile(r"\\[tdc]?frac\s*(?:\{\s*(\d+)\s*\}\s*\{\s*(\d+)\s*\}|(\d
 _SCRIPT_PIECE = re.compile(r"[-+]?\d+(?:[./]\d+)?|-?[Tt]|[+]|H|[a-z]+")
 _DIM_TEXT = re.compile(r"[A-Za-z0-9+\-*^()·]+")
 _SIMPLE_BOUND = re.compile(r"\s*[a-zA-Z0-9+\-\s]*\s*")
+_LOG_DET = re.compile(r"\s*\\det(?![A-Za-z])")
 _RAW_SUM = re.compile(r"[\s]*(?:\\(?:no)?limits(?![A-Za-z]))?[\s]*")
 
 
@@ -290,6 +291,8 @@ def command(lx: Lexer, spelled: str, start: int, end: int) -> bool:
     """A LaTeX command that is a word: a function, a letter, a font, an accent, a sum."""
     if spelled in ("sum", "Sum"):
         _indexed_sum(lx, start, end)
+    elif spelled == "log" and (m := _LOG_DET.match(lx.text, end, lx.end)) and "logdet" in lx.scope.functions:
+        function(lx, "logdet", start, m.end(), lx.rest_is_bracket(m.end()))
     elif spelled in GREEK or COMMANDS.get(spelled, "").isalpha() and len(COMMANDS[spelled]) == 1 and spelled != "in":
         name(lx, GREEK.get(spelled, COMMANDS[spelled].lstrip("\\")), start, end)
     elif spelled in lx.scope.functions and (spelled not in FONTS or lx.text[lx.skip_space(end): end + 1] == "("):
@@ -512,7 +515,7 @@ def _binds(lx: Lexer, position: int) -> bool:
         return True
     rest = lx.text[after: lx.end]
     return all(re.search(rf"_\{{?[^{{}}\s]{{0,3}}{re.escape(x)}|\[[^\]]*\b{re.escape(x)}\b", rest.translate(
-        {k: "_" + v for k, v in SUBSCRIPTS.items()})) for x, _ in found)
+        {k: "_" + chr(v) for k, v in SUBSCRIPTS.items()})) for x, _ in found)
 
 
 def _indexed_sum(lx: Lexer, start: int, end: int) -> None:
