@@ -134,7 +134,7 @@ def _half(n: Dim) -> Dim:
     return n + n * n
 
 
-_SIZED = frozenset({"duplication", "elimination", "vech", "unvech", "unit", "part", "unvec", "isum"})
+_SIZED = frozenset({"duplication", "elimination", "vech", "unvech", "unit", "part", "unvec", "isum", "embed"})
 
 
 def size_conditions(nodes: Iterable[Expr]) -> tuple[list[Condition], list[Condition]]:
@@ -162,6 +162,10 @@ def size_conditions(nodes: Iterable[Expr]) -> tuple[list[Condition], list[Condit
             top, height, left, width = e.attrs
             at_most.append((top + height, e.args[0].shape[0]))  # type: ignore[operator]
             at_most.append((left + width, e.args[0].shape[1]))  # type: ignore[operator]
+        elif name == "embed":
+            top, left, m, n = e.attrs
+            at_most.append((top + e.args[0].shape[0], m))  # type: ignore[operator,arg-type]
+            at_most.append((left + e.args[0].shape[1], n))  # type: ignore[operator,arg-type]
         elif name == "unvec":
             equal.append((e.attrs[0] * e.attrs[1], e.args[0].shape[0]))  # type: ignore[operator]
     return [c for c in equal if c[0] is not c[1]], [c for c in at_most if c[0] is not c[1]]
