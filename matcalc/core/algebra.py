@@ -164,7 +164,10 @@ def linear(pairs: list[tuple[Number, Expr]], shape: Shape) -> Expr:
     for t, c in flat.items():
         if c:
             sign, shown = first[t]
-            out.append((_tidy(sign * c), shown))
+            q = _tidy(sign * c)
+            if q < 0 and shown.op is LIN and len(shown.args) > 1 and shown.attrs[0] < 0:  # type: ignore[operator]
+                q, shown = -q, neg(shown)
+            out.append((q, shown))
     if len(out) > 1 and any(t.op is LIN and c in (1, -1) for c, t in out):
         return linear(out, shape)
     if not out:
@@ -247,7 +250,11 @@ def mul(*factors: Expr) -> Expr:
     arrays: list[Expr] = []
     for f in factors:
         if f.is_scalar:
-            scalars.append(f)
+            q = number_of(f)
+            if q is None:
+                scalars.append(f)
+            else:
+                coefficient *= q
             continue
         if f.op is ZEROS:
             coefficient = 0
@@ -328,7 +335,7 @@ def _chain(factors: list[Expr], shape: Shape) -> Expr:
         if len(factors) == 2 and T(factors[0]) is factors[1]:
             return tree.make("frob", factors[1], factors[1])
         other = [T(f) for f in reversed(factors)]
-        if _orientation(other) < _orientation(factors):
+        if all(f.op is not LIN or len(f.args) > 1 for f in other) and _orientation(other) < _orientation(factors):
             factors = other
     return node(CHAIN, tuple(factors), (), shape)
 
@@ -381,7 +388,10 @@ def bag(pairs: list[tuple[Expr, Number]]) -> Expr:
         if c != 1 or s is not None:
             root = _rational_power(c, p)
             if root is None and c > 0 and p.denominator != 1:  # an irrational root of a rational stays a factor
-                powers[num(c)] = powers.get(num(c), 0) + p
+                if shape == SCALAR:
+                    powers[num(c)] = powers.get(num(c), 0) + p
+                else:
+                    scalars.append((num(c), p))
                 root = 1
             if root is not None and (s is None or p.denominator == 1):
                 coefficient *= root

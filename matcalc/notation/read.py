@@ -267,6 +267,9 @@ def _solve(builder: Builder) -> list[tuple[Dim, Dim]]:
                 out.append(pair)
     except ValueError as problem:
         raise UnsupportedError(str(problem)) from None
+    for number, product in (pair[::d] for pair in out for d in (1, -1)):
+        if number.is_number and len(product.terms) == 1 and not product.is_number:
+            builder.sizes.written.setdefault(int(number), product)
     for _, _, (_, src, operands, _) in builder.sizes.matched:
         texts = []
         for node, _ in operands:

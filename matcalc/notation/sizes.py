@@ -52,6 +52,7 @@ class Sizes:
         self.pending: list[tuple[Size, Size, Any]] = []
         self.matched: list[tuple[Size, Size, Any]] = []  # equations solved factor by factor
         self.conditions: list[tuple[Dim, Dim]] = []
+        self.written: dict[int, Dim] = {}  # a number that must be a product is written as that product: 20 as mn
         self.names: dict[Var, str] = {}
         self.triangles: dict[Dim, Dim] = {}
         self.differences: dict[Any, Dim] = {}
@@ -211,7 +212,7 @@ class Sizes:
         """
         size = find(size)
         if type(size) is int:
-            return Dim.of(size)
+            return self.written.get(size) or Dim.of(size)
         if type(size) is str:
             return Dim.name(size)
         if type(size) is Var:

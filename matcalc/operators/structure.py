@@ -20,6 +20,7 @@ from matcalc.core.algebra import (
     eye,
     facts_of,
     hadamard,
+    linear,
     mul,
     ones,
     scale,
@@ -142,6 +143,8 @@ def _unvec(x: Expr, m: Dim, n: Dim) -> Expr | None:
         return T(x)
     if x.op is ONES:
         return ones((m, n))
+    if x.op is LIN and any(t.op.name == "vec" and t.args[0].shape == (m, n) for t in x.args):
+        return linear([(c, make("unvec", t, m=m, n=n)) for c, t in terms_of(x)], (m, n))
     return x.args[0] if x.op.name == "vec" and x.args[0].shape == (m, n) else None
 
 

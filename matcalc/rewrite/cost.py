@@ -121,7 +121,7 @@ def _bag_cost(e: Expr, seen: set[Expr]) -> float:
         elif q == Fraction(1, 2):
             total += 1 + _cost(b, seen)
         else:
-            total += _cost(b, seen) + (1 if scalar else 2) * number_cost(q)  # type: ignore[arg-type]
+            total += _cost(b, seen) + (1 if scalar else 2.02) * number_cost(q)  # type: ignore[arg-type]
         if p > 0:  # type: ignore[operator]
             above += 1
         else:

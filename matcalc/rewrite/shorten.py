@@ -101,7 +101,7 @@ class Shortener:
             absorbed = _absorb_mask(e)
             if absorbed is not None:
                 yield "mask/absorbs", self._inside(absorbed)
-        if not e.is_scalar and e.op is not TRANSPOSE and e.op in (LIN, CHAIN, HAD, SCAL):
+        if not e.is_scalar and e.op is not TRANSPOSE and (e.op in (LIN, CHAIN, HAD, SCAL) or e.op.transpose == "inside"):
             pulled = _pull_transpose(e)
             if pulled is not None:
                 yield "transpose/of-expression", pulled
