@@ -164,10 +164,7 @@ def linear(pairs: list[tuple[Number, Expr]], shape: Shape) -> Expr:
     for t, c in flat.items():
         if c:
             sign, shown = first[t]
-            q = _tidy(sign * c)
-            if q < 0 and shown.op is LIN and len(shown.args) > 1 and shown.attrs[0] < 0:  # type: ignore[operator]
-                q, shown = -q, neg(shown)
-            out.append((q, shown))
+            out.append(_signed(_tidy(sign * c), shown))
     if len(out) > 1 and any(t.op is LIN and c in (1, -1) for c, t in out):
         return linear(out, shape)
     if not out:
@@ -200,9 +197,19 @@ def scale(q: Number, e: Expr) -> Expr:
             return scale(_tidy(q * e.attrs[0]), e.args[0])  # type: ignore[operator]
         if q == -1:
             return node(LIN, e.args, tuple(-c for c in e.attrs), e.shape)  # type: ignore[operator]
-        if q < 0 and e.attrs[0] < 0:  # type: ignore[operator]
-            return scale(-q, scale(-1, e))
+        turned, e = _signed(q, e)
+        if turned != q:
+            return scale(turned, e)
     return node(LIN, (e,), (_tidy(q),), e.shape)
+
+
+def _signed(q: Number, e: Expr) -> tuple[Number, Expr]:
+    """q·e with the sign of a sum where it is shortest: −2(−A + B) is 2(A − B), 2(−A − B) is −2(A + B)."""
+    if e.op is LIN and len(e.args) > 1 and abs(q) != 1:
+        signs = [c < 0 for c in e.attrs]  # type: ignore[operator]
+        if all(signs) or (q < 0 and signs[0]):
+            return -q, neg(e)
+    return q, e
 
 
 def neg(e: Expr) -> Expr:

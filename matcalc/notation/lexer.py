@@ -349,7 +349,7 @@ class Lexer:
             elif c and ord(c) in SUBSCRIPTS and c > "\x7f" and sub == (0, 0):
                 sub, position = (at, at + 1), at + 1
             elif c == "^" and raised == (0, 0):
-                position = words.script(self, at + 1)[2]
+                position = self._bracket_end(at + 1) or words.script(self, at + 1)[2]
                 raised = (at, position)
             elif c and ord(c) in SUPERSCRIPTS and c > "\x7f" and raised == (0, 0):
                 position = at + 1
@@ -372,6 +372,15 @@ class Lexer:
             self.out += self.inside(*raised, operand=True)
             self.operand = True
         self.position = position
+
+    def _bracket_end(self, start: int) -> int:
+        """The place after the bracket that closes the one at `start`, 0 where none opens there."""
+        depth = 0
+        for i in range(start, self.end):
+            depth += (self.text[i] == "(") - (self.text[i] == ")")
+            if depth == 0:
+                return i + 1 if i > start else 0
+        return 0
 
     def _angle(self, c: str) -> None:
         start = self.position

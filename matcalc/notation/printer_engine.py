@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import cast
 
-from matcalc.core.algebra import CHAIN, EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNIT, VAR, ZEROS, Number
+from matcalc.core.algebra import CHAIN, EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNIT, UNITY, VAR, ZEROS, Number
 from matcalc.core.dims import ONE
 from matcalc.core.tree import Expr
 from matcalc.notation.blocks import NO_GRIDS, Grids
@@ -109,9 +109,9 @@ class Printer:
         bottom = self._bottom(q.denominator, below)
         whole = body is None or body.is_scalar or (not above and (q.numerator == 1 or not body.args))
         top = self._in_front(Fraction(q.numerator), above, body if whole else None, fixed)
-        front = self._quotient(top, bottom)
         if whole or body is None:
-            return front
+            return self._quotient(top, bottom)
+        front = self._quotient(Piece(self.wrap(top, PRODUCT), QUOTIENT), bottom)
         gap = "" if self.n.stacked else " "
         return Piece(front.text + gap + self.at(body, PRODUCT, fixed), PRODUCT)
 
@@ -150,13 +150,13 @@ class Printer:
         if q != 1:
             number = self.n.number(tidy(q))
             gap = self.n.beside(number, number, product, self.names)
-            product = number + (" " if q.denominator > 1 and not self.n.stacked else gap) + product
+            product = number + (gap or " " if q.denominator > 1 and not self.n.stacked else gap) + product
         return Piece(product, min(last.level, PRODUCT) if open_end else PRODUCT)
 
     def _powers(self, factors: Items) -> list[Piece]:
         """Powers side by side; square roots are taken of their product."""
-        roots = [s for s, p in factors if p == HALF and not is_square(s)]
-        parts = [self.scalar_power(s, p) for s, p in factors if p != HALF or is_square(s) or len(roots) < 2]
+        roots = [s for s, p in factors if p == HALF and _splits(s)]
+        parts = [self.scalar_power(s, p) for s, p in factors if p != HALF or len(roots) < 2 or s not in roots]
         if len(roots) > 1:
             numbers_first = sorted(roots, key=lambda s: s.op is not LIN)
             parts.append(Piece(self.n.root(self.join(self.at(s, POSTFIX) for s in numbers_first)), ATOM))
@@ -237,6 +237,11 @@ def is_reciprocal(e: Expr) -> bool:
 def is_square(e: Expr) -> bool:
     """Whether the scalar is ‖X‖²."""
     return e.op.name == "frob" and e.args[0] is e.args[1]
+
+
+def _splits(s: Expr) -> bool:
+    """Whether the root of a product that has this factor is read as the product of roots."""
+    return not is_square(s) and (s.op is not LIN or len(s.args) > 1 or s.args[0] is UNITY)
 
 
 def _set_last(factors: Items) -> tuple[Items, Expr | None]:

@@ -313,7 +313,7 @@ NOTATIONS: dict[str, Notation] = {
     "unicode": Notation(),
     "plain": Plain(
         name="plain", minus=" - ", sign="-", times=" * ", hadamard=" .* ", over_entries=" ./ ", kron="",
-        transpose="'", inverse="^-1", inverse_transpose="^-T", pseudo_inverse="", by=" x ", infinity="inf",
+        transpose="'", inverse="^-1", inverse_transpose="^-T", pseudo_inverse="", by=" x ", infinity="{inf}",
         prime="'"),
     "latex": Latex(
         name="latex", minus=" - ", sign="-", times=" \\cdot ", colon=" : ", hadamard=" \\odot ",
