@@ -84,7 +84,8 @@ class _Lowering:
         name, facts = str(e.attrs[0]), facts_of(e)
         if e.shape[0] is ONE and e.shape[1] is not ONE:
             return build("take_row", intern("input", (), (name, facts), e.shape), attrs=(0,))
-        return intern("input", (), (name, facts), axes(e))
+        x = intern("input", (), (name, facts), axes(e))
+        return build("diag_matrix", build("diagonal", x)) if "diag" in facts else x
 
     def unit(self, e: Expr) -> Array:
         """A unit vector whose place is a number."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from matcalc.core.algebra import bag, linear, neg, ones, scale, scaled, sub, terms_of
+from matcalc.core.algebra import bag, linear, neg, num, ones, scale, scaled, sub, terms_of
 from matcalc.core.dims import ONE
 from matcalc.core.tree import Expr, make, rebuild, walk
 
@@ -48,6 +48,9 @@ def _log(e: Expr) -> Expr | None:
     x = _one_plus_exp(a)
     if x is not None:
         return make("softplus", x)
+    if a.op.name == "cosh":  # |x| + log(1 + exp(−2|x|)) − log 2
+        size = make("abs", a.args[0])
+        return make("softplus", scale(-2, size)) + size - scaled(make("log", num(2)), ones(a.shape))
     if a.op.name == "sigmoid":
         return neg(make("softplus", neg(a.args[0])))
     if a.op.name == "softmax":

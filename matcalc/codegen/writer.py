@@ -99,17 +99,25 @@ class Writer:
     def _own(self, x: Array, user: Array) -> str:
         """A name for an array that may be overwritten: the array itself where only `user` reads it, else a copy."""
         text = self.texts[x]
-        if self.uses[x] > 1 or not is_ours(x):
+        if not self._is_free(x):
             text = (f"{self._bracket(text, ATOM)}.copy()", ATOM)
         name = self._new_name(user, {})
         self.lines.append(f"{name} = {text[0]}")
         return name
 
+    def _is_free(self, x: Array) -> bool:
+        """Whether an array is new and has one reader, also through the views of it."""
+        while x.operation.view and self.uses[x] == 1:
+            x = x.args[0]
+        return self.uses[x] == 1 and is_ours(x) and x not in self.results and x not in self.hints
+
     def _diagonal_update(self, x: Array) -> Text:
         matrix, d = x.args
         name = self._own(matrix, x)
-        sign, change = ("-", d.args[0]) if d.name == "negate" and self.uses[d] == 1 else ("+", d)
-        self.lines.append(f"{name}.flat[:: {self._dim_sum(matrix.shape[0])} + 1] {sign}= {self.texts[change][0]}")
+        sign, change = ("-", self.texts[d.args[0]]) if d.name == "negate" and self.uses[d] == 1 else ("+", self.texts[d])
+        if d.name == "number" and d.attrs[0] < 0:  # type: ignore[operator]
+            sign, change = "-", self.number(-d.attrs[0])  # type: ignore[operator]
+        self.lines.append(f"{name}.flat[:: {self._dim_sum(matrix.shape[0])} + 1] {sign}= {change[0]}")
         return name, ATOM
 
     def _is_reverse_difference(self, x: Array) -> bool:
@@ -117,7 +125,7 @@ class Writer:
         if x.name != "subtract" or x.rank < 2 or not self.target.updates_in_place:
             return False
         a, b = x.args
-        return b.shape == x.shape and self.uses[b] == 1 and is_ours(b) and (not is_ours(a) or self.uses[a] > 1)
+        return b.shape == x.shape and self._is_free(b) and not self._is_free(a)
 
     def _reverse_difference(self, x: Array) -> Text:
         a, b = x.args
@@ -152,6 +160,10 @@ class Writer:
             return forms["ones" if x.attrs[0] else "zeros"]
         if name == "inner" and x.args[0].rank == 1:
             return forms["inner_vectors"]
+        if name == "reshape" and len(x.attrs) == 1:
+            return forms["flatten"]
+        if name in ("softmax", "logsumexp") and x.attrs[0] is None:
+            return forms[f"{name}_of_vector"]
         return forms[name]
 
     def _function(self, name: str) -> Form:
@@ -162,7 +174,7 @@ class Writer:
         values = {str(i): s for i, s in enumerate(slots)}
         values |= {letter: self._attribute(a) for letter, a in zip(ascii_lowercase, x.attrs, strict=False)}
         values["dtype"], values["all"] = "dtype", ", ".join(slots)
-        values["shape"] = self._shape(x)
+        values["shape"], values["lengths"] = self._shape(x), ", ".join(self._dim_sum(d) for d in x.shape)
         if "{a+b}" in template:
             values["a+b"] = self._dim_sum(x.attrs[0] + x.attrs[1] if isinstance(x.attrs[0], Dim) else x.attrs[0])  # type: ignore[operator]
         if "{c+d}" in template:

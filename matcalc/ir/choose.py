@@ -7,15 +7,15 @@ two, solves and factorisations. A chain under a trace, an inner product or a dia
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from matcalc.ir.array import Array, build, intern, replace_args, walk
-from matcalc.ir.facts import is_definite
-from matcalc.ir.order import Tree, best_order, cheapest_mean
+from matcalc.ir.array import Array, build, replace_args, walk
+from matcalc.ir.facts import is_semidefinite, is_symmetric
+from matcalc.ir.order import Tree, best_order, cheapest_mean, mean_cost
 from matcalc.ir.program import Program
 
-ENTRYWISE_LINEAR = ("add", "subtract", "negate", "multiply", "divide", "transpose")
-SUMS = ("add", "subtract", "negate", "add_diagonal", "multiply")
+ENTRYWISE = ("add", "subtract", "negate", "multiply", "divide", "transpose")
+SUMS = ("add", "subtract", "negate", "add_diagonal", "transpose")
 LOCAL = ("diag_matrix", "inv", "kron")  # factors that need more than a product
 
 
@@ -39,178 +39,170 @@ def _bare(f: Array) -> Array:
 
 
 class _Products:
-    """Chains become products of two."""
+    """Chains become products of two. `old` arrays are those of the given program, `done` has what became of them."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.users = parents_of(program)
         self.roots = set(program.roots)
         self.known: dict[tuple[Array, ...], Array] = {}
+        self.applied: dict[tuple[Array, bool, Array], Array] = {}
         self.done: dict[Array, Array] = {}
-        self.diagonal_only: set[Array] = set()
-        for x in reversed(list(walk(*program.roots))):
-            if x.rank == 2 and x not in self.roots and all(
-                    u.name in ("diagonal", "trace") or u in self.diagonal_only and u.name in ENTRYWISE_LINEAR for u in self.users[x]):
-                self.diagonal_only.add(x)
+        self.diagonal_only = self._served(lambda u, x: u.name in ("diagonal", "trace"), ENTRYWISE)
+        self.vector_only = self._served(lambda u, x: u.name == "chain" and 1 in (u.args[0].rank, u.args[-1].rank), SUMS)
+        self.inner_only = self._served(lambda u, x: u.name == "inner" and u.args[0] is not u.args[1] and len(self.users[x]) == 1, ())
+
+    def _served(self, serves: Callable[[Array, Array], bool], through: tuple[str, ...]) -> set[Array]:
+        """Matrices that only such users need, directly or through operations of the kind `through`; none of them is formed."""
+        found: set[Array] = set()
+        for x in reversed(list(walk(*self.program.roots))):
+            if x.rank == 2 and x not in self.roots and x.name in (*through, "chain"):
+                if all(serves(u, x) or u in found and u.name in through for u in self.users[x]):
+                    found.add(x)
+        return found
 
     def settled(self) -> Program:
-        # gradients first: the value then uses what they compute
-        order = sorted(self.program.results, key=lambda r: r[1].rank == 0)
-        done = self.done
+        """The program without chains."""
+        order = sorted(self.program.results, key=lambda r: r[1].rank == 0)  # the value uses what the gradients compute
         for x in walk(*(x for _, x in order)):
-            if x in self.diagonal_only and x.name in (*ENTRYWISE_LINEAR, "chain"):
-                continue
-            if x.name == "diagonal":
-                done[x] = self._diagonal(x.args[0])
-                continue
-            if x.name == "trace":
-                done[x] = self._trace(x.args[0])
-                continue
-            args = tuple(done[a] for a in x.args)
-            if x.name == "chain":
-                done[x] = intern("chain", args, (), x.shape) if self._is_consumed(x) else self.product(args)
-            elif x.name == "inner" and any(a.name == "chain" for a in args):
-                done[x] = self._inner(*args)
-            else:
-                done[x] = replace_args(x, args)
-        return self.program.mapped(done)
+            if x not in self.diagonal_only and x not in self.vector_only and x not in self.inner_only:
+                self.done[x] = self._settled(x)
+        return self.program.mapped(self.done)
 
-    def _is_consumed(self, x: Array) -> bool:
-        users = self.users[x]
-        return len(users) == 1 and x not in self.roots and x.rank == 2 and users[0].name == "inner"
+    def _settled(self, x: Array) -> Array:
+        if x.name == "diagonal":
+            return self._diagonal(x.args[0])
+        if x.name == "trace":
+            return self._trace(x.args[0])
+        if x.name == "chain":
+            return self._chain(x)
+        if x.name == "inner" and any(a in self.inner_only for a in x.args):
+            a, b = sorted(x.args, key=lambda a: a in self.inner_only)
+            return self._inner(a, b)
+        return replace_args(x, tuple(self.done[a] for a in x.args))
 
+    # ── what is never formed ──────────────────────────────────────────────────────────────────────────────
     def _diagonal(self, x: Array) -> Array:
         """diag(X), where nobody needs the rest of X: diag(A + BC) is diag(A) plus row sums of B∘Cᵀ."""
-        if x not in self.diagonal_only or x.name not in (*ENTRYWISE_LINEAR, "chain"):
+        if x not in self.diagonal_only:
             return build("diagonal", self.done[x])
         if x.name == "transpose":
             return self._diagonal(x.args[0])
         if x.name == "chain":
-            left, right = self._cut(tuple(self.done[a] for a in x.args))
+            left, right = self._cut(x)
             return build("row_inner", left, build("transpose", right))
         parts = [self.done[a] if a.rank < 2 else self._diagonal(a) for a in x.args]
         return build(x.name, *parts, attrs=x.attrs)
 
     def _trace(self, x: Array) -> Array:
         """tr(X), where nobody needs the rest of X: tr(AB) is Aᵀ:B."""
-        if x not in self.diagonal_only or x.name not in (*ENTRYWISE_LINEAR, "chain"):
+        if x not in self.diagonal_only:
             return build("trace", self.done[x])
         if x.name == "transpose":
             return self._trace(x.args[0])
         if x.name == "chain":
-            left, right = self._cut(tuple(self.done[a] for a in x.args))
+            left, right = self._cut(x)
             return build("inner", build("transpose", left), right)
         if x.name in ("add", "subtract", "negate"):
             return build(x.name, *(self._trace(a) for a in x.args))
         return build("sum", self._diagonal(x))
 
-    def _inner(self, a: Array, b: Array) -> Array:
-        if a.name == "chain":
-            a, b = b, a
-        if a.name == "chain":
-            return build("inner", self.product(a.args), self.product(b.args))
-        return self._inner_chain(a, b.args)
-
-    def _cut(self, factors: Sequence[Array]) -> tuple[Array, Array]:
-        """Cut a product in two where the two parts cost least."""
-        cuts = range(1, len(factors))
-        tree = cheapest_mean(factors, self._is_known(factors))
-        cut = _leaves(tree[0]) if isinstance(tree, tuple) else 1
-        assert cut in cuts
+    def _cut(self, x: Array) -> tuple[Array, Array]:
+        """A product in two parts that together cost least."""
+        factors = tuple(self.done[a] for a in x.args)
+        cut = min(range(1, len(factors)), key=lambda i: mean_cost(factors[:i], self._is_known) + mean_cost(factors[i:], self._is_known))
         return self.product(factors[:cut]), self.product(factors[cut:])
 
-    def _inner_chain(self, a: Array, factors: tuple[Array, ...]) -> Array:
+    def _inner(self, a: Array, chain: Array) -> Array:
         """A:(B C) as (BᵀA):C or (A Cᵀ):B where a part of it is known, as A:(BC) otherwise."""
-        head, last = factors[0], factors[-1]
-        left = (build("transpose", head), a)
-        right = (a, build("transpose", last))
-        if left in self.known:
-            return build("inner", self.known[left], self.product(factors[1:]))
-        if right in self.known:
-            return build("inner", self.known[right], self.product(factors[:-1]))
-        return build("inner", a, self.product(factors))
+        factors = tuple(self.done[f] for f in chain.args)
+        left = self.product([self.done[f] for f in a.args]) if a in self.inner_only else self.done[a]
+        for known, rest in (((build("transpose", factors[0]), left), factors[1:]), ((left, build("transpose", factors[-1])), factors[:-1])):
+            found = self._lookup(known)
+            if found is not None:
+                return build("inner", found, self.product(rest))
+        return build("inner", left, self.product(factors))
 
-    # ── one product ───────────────────────────────────────────────────────────────────────────────────────
-    def product(self, factors: Sequence[Array]) -> Array:
-        """The product of the factors in the best order."""
-        if len(factors) == 1:
-            return factors[0]
-        if factors[0].rank == 1 and factors[-1].rank == 1:
-            return self._scalar(tuple(factors))
+    # ── products with a vector ────────────────────────────────────────────────────────────────────────────
+    def _chain(self, x: Array) -> Array:
+        factors = x.args
+        if factors[0].rank == factors[-1].rank == 1:
+            return self._scalar(factors)
         if factors[-1].rank == 1:
-            return self._onto(factors[:-1], factors[-1])
+            return self._onto(factors[:-1], False, self.done[factors[-1]])
         if factors[0].rank == 1:
-            return self._onto([build("transpose", f) for f in reversed(factors[1:])], factors[0])
-        return self._matrices(tuple(factors))
+            return self._onto(factors[1:][::-1], True, self.done[factors[0]])
+        return self.product([self.done[f] for f in factors])
 
-    def _onto(self, matrices: Sequence[Array], v: Array) -> Array:
+    def _onto(self, matrices: Sequence[Array], turned: bool, v: Array) -> Array:
+        """The matrices (or their transposes) times v, the last one first."""
         for m in reversed(matrices):
-            v = self.apply(m, v)
+            v = self.apply(m, turned, v)
         return v
 
     def _scalar(self, factors: tuple[Array, ...]) -> Array:
         """xᵀA…By: meet where most is known, else at the left end."""
-        x, middle, y = factors[0], factors[1:-1], factors[-1]
-        best = None
-        for cut in range(len(middle) + 1):
-            left = self._unknown([build("transpose", m) for m in middle[:cut]], x)
-            right = self._unknown(list(reversed(middle[cut:])), y)
-            if best is None or left + right < best[0]:
-                best = (left + right, cut)
-        assert best is not None
-        cut = best[1]
-        a = self._onto([build("transpose", m) for m in reversed(middle[:cut])], x)
-        return build("inner", a, self._onto(middle[cut:], y))
+        x, middle, y = self.done[factors[0]], factors[1:-1], self.done[factors[-1]]
+        cut = min(range(len(middle) + 1), key=lambda i: self._unknown(middle[:i], True, x) + self._unknown(middle[i:][::-1], False, y))
+        return build("inner", self._onto(middle[:cut][::-1], True, x), self._onto(middle[cut:], False, y))
 
-    def _unknown(self, matrices: Sequence[Array], v: Array) -> int:
+    def _unknown(self, matrices: Sequence[Array], turned: bool, v: Array) -> int:
         for count, m in enumerate(matrices):
-            found = self.known.get((m, v))
+            found = self.applied.get((m, turned, v))
             if found is None:
                 return len(matrices) - count
             v = found
         return 0
 
-    def apply(self, m: Array, v: Array) -> Array:
-        """Matrix times vector; a sum that nobody else needs is never formed."""
-        found = self.known.get((m, v))
+    def apply(self, m: Array, turned: bool, v: Array) -> Array:
+        """Matrix (of the given program) times vector; a sum or product that serves vectors only is never formed."""
+        if m.name == "transpose":
+            return self.apply(m.args[0], not turned, v)
+        found = self.applied.get((m, turned, v))
         if found is None:
-            found = self.known[m, v] = self._applied(m, v)
+            found = self.applied[m, turned, v] = self._in_parts(m, turned, v) if m in self.vector_only else self._times_vector(
+                build("transpose", self.done[m]) if turned else self.done[m], v)
         return found
 
-    def _applied(self, m: Array, v: Array) -> Array:
-        inside = _bare(m)
-        turn = (lambda x: build("transpose", x)) if inside is not m else (lambda x: x)
+    def _in_parts(self, m: Array, turned: bool, v: Array) -> Array:
+        if m.name == "chain":
+            return self._onto(m.args[::-1] if turned else m.args, turned, v)
+        if m.name == "add_diagonal":
+            return build("add", self.apply(m.args[0], turned, v), build("multiply", self.done[m.args[1]], v))
+        return build(m.name, *(self.apply(a, turned, v) if a.rank == 2 else self.done[a] for a in m.args))
+
+    def _times_vector(self, m: Array, v: Array) -> Array:
+        inside, turned = (m.args[0], True) if m.name == "transpose" else (m, False)
         if inside.name == "diag_matrix":
             return build("multiply", inside.args[0], v)
-        if inside.name == "kron":
-            return self._kron_vector(turn(inside.args[0]), turn(inside.args[1]), v)
         if v.name == "full" and v.attrs[0] == 1:
-            return build("row_sums" if inside is m else "column_sums", inside)
+            return build("column_sums" if turned else "row_sums", inside)
         if inside.name == "commutation":
-            p, q = inside.attrs if inside is m else inside.attrs[::-1]
-            return build("vec", build("transpose", build("unvec", v, attrs=(p, q))))
-        if inside.name in SUMS and self._serves_vectors_only(inside):
-            if inside.name == "add_diagonal":
-                return build("add", self.apply(turn(inside.args[0]), v), build("multiply", inside.args[1], v))
-            if inside.name != "multiply":
-                return build(inside.name, *(self.apply(turn(a), v) for a in inside.args))
+            p, q = inside.attrs[::-1] if turned else inside.attrs
+            return build("reshape", build("transpose", build("reshape", v, attrs=(q, p))), attrs=v.shape)
+        if inside.name == "kron":
+            a, b = (build("transpose", f) for f in inside.args) if turned else inside.args
+            V = build("reshape", v, attrs=(a.shape[1], b.shape[1]))
+            kept = [f for f in (a, V, build("transpose", b)) if f.name != "eye"]
+            return build("reshape", self.product(kept), attrs=(a.shape[0] * b.shape[0],))
+        if inside.name == "khatri_rao":
+            return self._khatri_rao(*inside.args, turned, v)
         return build("matmul", m, v)
 
-    def _kron_vector(self, a: Array, b: Array, v: Array) -> Array:
-        """(A⊗B)v = vec(B unvec(v) Aᵀ); by rows it is A V Bᵀ."""
-        V = build("reshape", v, attrs=(a.shape[1], b.shape[1]))
-        kept = [f for f in (a, V, build("transpose", b)) if f.name != "eye"]
-        return build("reshape", self.product(kept), attrs=(a.shape[0] * b.shape[0],))
-
-    def _serves_vectors_only(self, x: Array) -> bool:
-        parents = [p for u in self.users.get(x, ()) for p in (self.users[u] if u.name == "transpose" else [u])]
-        return (x not in self.roots and bool(parents) and all(a.shape == x.shape for a in x.args[:1])
-                and (x.name == "add_diagonal" or all(a.shape == x.shape for a in x.args))
-                and all(p.name == "chain" and 1 in (p.args[0].rank, p.args[-1].rank) for p in parents))
+    def _khatri_rao(self, a: Array, b: Array, turned: bool, v: Array) -> Array:
+        """khatri_rao(A, B)v has the entries of A Diag(v) Bᵀ, row by row; its transpose times v is diag(Aᵀ V B)."""
+        if not turned:
+            return build("reshape", self.product([a, build("diag_matrix", v), build("transpose", b)]), attrs=(a.shape[0] * b.shape[0],))
+        V = build("reshape", v, attrs=(a.shape[0], b.shape[0]))
+        return build("column_inner", a, self._times(V, b))
 
     # ── products of matrices ──────────────────────────────────────────────────────────────────────────────
-    def _is_known(self, factors: Sequence[Array]):  # type: ignore[no-untyped-def]
-        return lambda i, j: self._lookup(tuple(factors[i:j + 1])) is not None
+    def product(self, factors: Sequence[Array]) -> Array:
+        """The product of matrices (already settled) in the best order."""
+        return factors[0] if len(factors) == 1 else self._matrices(tuple(factors))
+
+    def _is_known(self, factors: tuple[Array, ...]) -> bool:
+        return self._lookup(factors) is not None
 
     def _lookup(self, factors: tuple[Array, ...]) -> Array | None:
         found = self.known.get(factors)
@@ -220,14 +212,17 @@ class _Products:
         return found
 
     def _matrices(self, factors: tuple[Array, ...]) -> Array:
+        for i, f in enumerate(factors):
+            if _is_low_rank(f):  # (abᵀ + cdᵀ)X is a(Xᵀb)ᵀ + c(Xᵀd)ᵀ
+                return self._low_rank(factors[:i], f, factors[i + 1:])
         found = self._lookup(factors)
         if found is not None:
             return found
-        tree = best_order(factors, self._is_known(factors))
+        tree = best_order(factors, self._is_known)
         if tree is None and not any(_bare(f).name in LOCAL for f in factors):
             out = build("ordered_at_run_time", *factors)
         else:
-            out = self._tree(factors, cheapest_mean(factors, self._is_known(factors)) if tree is None else tree)
+            out = self._tree(factors, cheapest_mean(factors, self._is_known) if tree is None else tree)
         self.known[factors] = out
         return out
 
@@ -241,6 +236,16 @@ class _Products:
             found = self.known[segment] = self._times(self._tree(factors, tree[0]), self._tree(factors, tree[1]))
         return found
 
+    def _low_rank(self, before: tuple[Array, ...], f: Array, after: tuple[Array, ...]) -> Array:
+        if f.name != "outer":
+            return build(f.name, *(self._low_rank(before, a, after) if a.rank else a for a in f.args), attrs=f.attrs)
+        u, v = f.args
+        for m in reversed(before):
+            u = self._times_vector(m, u)
+        for m in after:
+            v = self._times_vector(build("transpose", m), v)
+        return build("outer", u, v)
+
     def _times(self, x: Array, y: Array) -> Array:
         if x.name == "diag_matrix":
             return build("multiply", build("column", x.args[0]), y)
@@ -249,8 +254,13 @@ class _Products:
         return build("matmul", x, y)
 
 
-def _leaves(tree: Tree) -> int:
-    return 1 if isinstance(tree, int) else _leaves(tree[0]) + _leaves(tree[1])
+def _is_low_rank(x: Array) -> bool:
+    """A sum of outer products."""
+    if x.name == "outer":
+        return True
+    parts = [a for a in x.args if a.rank == 2]
+    return x.name in ("add", "subtract", "negate", "multiply", "divide") and all(
+        a.rank == 0 or x.shape == a.shape for a in x.args) and (len(parts) == 1 or x.name in ("add", "subtract")) and all(map(_is_low_rank, parts))
 
 
 def _span(tree: Tree) -> tuple[int, int]:
@@ -301,7 +311,7 @@ class _Systems:
         count = self.solves[a]
         if a in self.formed:
             return "once"
-        if is_definite(a) and (count or a in self.logdets):
+        if count and is_semidefinite(a):  # and nonsingular, or it had no inverse
             return "cholesky"
         return "lu" if count + (a in self.logdets) > 1 else "once"
 
@@ -322,6 +332,7 @@ class _Systems:
     def _solve(self, a: Array, b: Array, transposed: bool, done: dict[Array, Array]) -> Array:
         new = done[a]
         way = self._way(a)
+        transposed = transposed and not is_symmetric(a)
         if way == "once":
             return build("solve", build("transpose", new) if transposed else new, b)
         if way == "cholesky":

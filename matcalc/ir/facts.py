@@ -20,6 +20,8 @@ def is_symmetric(x: Array) -> bool:
         return True
     if x.name == "input":
         return any(f in x.attrs[1] for f in ("sym", "spd", "diag"))  # type: ignore[operator]
+    if x.name in ("cholesky", "lu"):
+        return False
     if x.name in ("inv", "power", "map", "negate", "add_diagonal", "matrix_function", "add", "subtract", "multiply"):
         return x.shape[0] is x.shape[1] and all(is_symmetric(a) for a in x.args)
     return _gram_core(x) is not None
@@ -68,9 +70,9 @@ def _gram_core(x: Array) -> tuple[Array, ...] | None:
     """The middle of Bᵀ S B, () of BᵀB; None where the product is not seen to be symmetric."""
     if x.name == "outer" and x.args[0] is x.args[1]:
         return ()
-    if x.name not in ("chain", "matmul") or any(a.rank != 2 for a in x.args):
+    factors = _factors(x)
+    if len(factors) < 2:
         return None
-    factors = list(x.args)
     while len(factors) >= 2 and _are_transposes(factors[0], factors[-1]):
         factors = factors[1:-1]
     if len(factors) > 1 or factors and not is_symmetric(factors[0]):
@@ -80,3 +82,10 @@ def _gram_core(x: Array) -> tuple[Array, ...] | None:
 
 def _are_transposes(a: Array, b: Array) -> bool:
     return a.name == "transpose" and a.args[0] is b or b.name == "transpose" and b.args[0] is a or a is b and is_symmetric(a)
+
+
+def _factors(x: Array) -> list[Array]:
+    """The factors of a product of matrices, whatever its order."""
+    if x.name in ("chain", "matmul", "ordered_at_run_time") and x.rank == 2 and all(a.rank == 2 for a in x.args):
+        return [f for a in x.args for f in _factors(a)]
+    return [x]

@@ -145,6 +145,8 @@ def _diagonal_values(x: Array) -> Found:
 
 
 def _add_signs(x: Array, y: Array) -> Found:
+    if x.name == y.name == "negate":
+        return build("negate", build("add", x.args[0], y.args[0]))
     if y.name == "negate":
         return build("subtract", x, y.args[0])
     if x.name == "negate":
@@ -162,6 +164,8 @@ def _subtract(x: Array, y: Array) -> Found:
         return build("add", build("negate", y), x)
     if y.name == "negate":
         return build("add", x, y.args[0])
+    if x.name == "negate":
+        return build("negate", build("add", x.args[0], y))
     return None
 
 
@@ -188,10 +192,24 @@ def _power(x: Array, q: int | Fraction) -> Found:
         return number(Fraction(value_of(x)) ** int(q))  # type: ignore[arg-type]
     if q < 0:
         return build("divide", number(1), build("power", x, attrs=(-q,)))
-    if q > 2 and Fraction(q).denominator <= 2 and q <= 8:  # by products: NumPy's general power is slow
+    if x.rank and q > 2 and Fraction(q).denominator <= 2 and q <= 8:  # by products: NumPy's general power is slow
         half = build("power", x, attrs=(2,))
         return build("multiply", build("power", x, attrs=(q - 2,)), half) if q != 4 else build("power", half, attrs=(2,))
     return build("multiply", x, build("power", x, attrs=(q - 1,))) if q == Fraction(3, 2) else None
+
+
+def _quotient_again(x: Array, y: Array) -> Found:
+    """X∘(1⊘u)1ᵀ divides the rows of X by u; 2(X/2) is X."""
+    for a, b in ((x, y), (y, x)):
+        inside = b.args[0] if b.name in ("column", "row") else b
+        if inside.name == "divide" and value_of(inside.args[0]) == 1 and value_of(a) is None and a.rank == x.rank == y.rank:
+            below = build(b.name, inside.args[1]) if b.name in ("column", "row") else inside.args[1]
+            if broadcast(a.shape, below.shape) == a.shape:
+                return build("divide", a, below)
+        q, k = value_of(a), value_of(b.args[1]) if b.name == "divide" else None
+        if q is not None and k:
+            return build("multiply", number(Fraction(q) / Fraction(k)), b.args[0])
+    return None
 
 
 def _divide(x: Array, y: Array) -> Found:
@@ -223,6 +241,21 @@ def _transpose(x: Array) -> Found:
         inside = tuple(build("transpose", a) for a in x.args)
         return build(x.name, *inside, attrs=x.shape[::-1] if x.name == "spread" else (x.attrs[0], *x.shape[::-1]))
     return x if is_symmetric(x) else None
+
+
+def _reshape(x: Array, *shape: Dim) -> Found:
+    """Row by row; the order of a product is turned where its transpose is wanted."""
+    if x.shape == shape:
+        return x
+    if x.name == "reshape":
+        return build("reshape", x.args[0], attrs=shape)
+    if x.name in ("row", "column"):
+        return build("reshape", x.args[0], attrs=shape)
+    if x.name == "transpose" and x.args[0].name == "chain":
+        return build("reshape", _reversed(x.args[0]), attrs=shape)
+    if x.name == "full":
+        return intern("full", (), (x.attrs[0], *shape))
+    return build("spread", x.args[0], attrs=shape) if x.name == "spread" and x.args[0].rank == 0 else None
 
 
 def _of_diagonal_matrix(x: Array) -> Found:
@@ -326,10 +359,29 @@ def _inner_kron(c: Array, a: Array, b: Array) -> Array:
     return build("inner", a, build("kron_left", b, c, attrs=a.shape))
 
 
-def _row_inner(x: Array, y: Array) -> Found:
-    if x.name == y.name == "transpose":
-        return build("column_inner", x.args[0], y.args[0])
-    return None
+def _inner_by(name: str, other: str) -> Law:
+    """Row by row or column by column; with an outer product it is a product with a vector."""
+    def law(x: Array, y: Array) -> Found:
+        if x.name == y.name == "transpose":
+            return build(other, x.args[0], y.args[0])
+        for a, b in ((x, y), (y, x)):
+            if b.name == "outer":
+                u, v = b.args if name == "row_inner" else b.args[::-1]
+                return build("multiply", u, build("chain", a if name == "row_inner" else build("transpose", a), v))
+        return None
+    return law
+
+
+def _in_order(x: Array, y: Array) -> Found:
+    """x·y and y·x are one array."""
+    return intern("inner", (y, x)) if _key(y) < _key(x) else None
+
+
+def _key(x: Array, depth: int = 3) -> tuple[object, ...]:
+    """A sort key that depends on the structure only."""
+    if x.name == "input":
+        return (0, str(x.attrs[0]))
+    return (1, x.name, len(x.args), str(x.attrs), *(_key(a, depth - 1) for a in x.args if depth))
 
 
 def _trace(x: Array) -> Found:
@@ -398,7 +450,7 @@ def _log(x: Array, name: str, *parameters: Hashable) -> Found:
     return None
 
 
-LINEAR = ("transpose", "column", "row", "vec", "unvec", "reshape", "diagonal", "part", "take_row", "take_column", "slice",
+LINEAR = ("transpose", "column", "row", "reshape", "diagonal", "part", "take_row", "take_column", "slice",
           "item", "spread", "sum", "row_sums", "column_sums", "trace", "diag_matrix", "tril", "triu")
 
 TABLE: tuple[Row, ...] = (
@@ -406,6 +458,7 @@ TABLE: tuple[Row, ...] = (
     *(Row(name, "a sign leaves products", _signs_out(name)) for name in ("multiply", "divide", "inner", "outer", "row_inner")),
     *(Row(name, "a sign leaves linear operations", _sign_through(name)) for name in LINEAR),
     Row("power", "(−x)² = x²", _even),
+    Row("multiply", "a factor of a quotient", _quotient_again),
     Row("multiply", "a scalar scales the smaller factor", _scale_inside),
     Row("multiply", "1∘X = X", _ones_factor),
     Row("add", "NumPy stretches by itself", _loosen("add")),
@@ -421,13 +474,16 @@ TABLE: tuple[Row, ...] = (
     Row("power", "small powers by products", _power),
     Row("divide", "quotients of numbers; of an outer product one factor", _divide),
     Row("transpose", "Xᵀᵀ = X, (uvᵀ)ᵀ = vuᵀ", _transpose),
+    Row("reshape", "the shape once", _reshape),
     Row("outer", "u1ᵀ by stretching", _outer),
     Row("diagonal", "diag(Diag(v)) = v", _of_diagonal_matrix),
     Row("sum", "sum(A∘B) = A:B", _sum),
     Row("row_sums", "(A∘B)1 by rows, (AB)1 = A(B1)", _row_sums),
     Row("column_sums", "the same by columns", _column_sums),
     Row("inner", "A:Diag(v), A:I, A:uvᵀ, C:(A⊗B) without the second matrix", _inner),
-    Row("row_inner", "of two transposes by columns", _row_inner),
+    Row("inner", "one order of the two", _in_order),
+    Row("row_inner", "of transposes, of an outer product", _inner_by("row_inner", "column_inner")),
+    Row("column_inner", "of transposes, of an outer product", _inner_by("column_inner", "row_inner")),
     Row("trace", "of a transpose, of a diagonal", _trace),
     Row("kron_right", "I⊗: the sum of the diagonal blocks", _kron_right),
     Row("kron_left", "⊗I: the traces of the blocks", _kron_left),

@@ -60,6 +60,24 @@ def columns_of(e: Expr) -> Any:
     return e.shape[1]
 
 
+def vec(e: Expr, x: Array) -> Array:
+    """The columns one after another: the rows of the transpose."""
+    return build("reshape", build("transpose", as_matrix(e.args[0], x)), attrs=(e.shape[0],))
+
+
+def unvec(e: Expr, x: Array) -> Array:
+    """The inverse of vec."""
+    rows, cols = e.shape
+    return build("transpose", build("reshape", x, attrs=(cols, rows)))
+
+
+def kron(e: Expr, a: Array, b: Array) -> Array:
+    """The Kronecker product; of two columns the entries of their outer product, row by row."""
+    if a.rank == b.rank == 1 and ONE in (e.shape[0], e.shape[1]):
+        return build("reshape", build("outer", a, b), attrs=(a.shape[0] * b.shape[0],))
+    return on_matrices("kron")(e, a, b)
+
+
 def half_sum(operation: str) -> Lower:
     """(X + Xᵀ)/2, or with a minus."""
     return lambda e, x: build("divide", build(operation, x, build("transpose", x)), number(2))

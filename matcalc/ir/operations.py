@@ -164,8 +164,6 @@ _row("elimination", lambda n, half: (half, n * n), lambda np, n, half: np.eye(n 
 _row("transpose", lambda x: x[::-1], lambda np, x: x.T, _free, view=True)
 _row("column", lambda x: (x[0], ONE), lambda np, x: x[:, None], _free, view=True)
 _row("row", lambda x: (ONE, x[0]), lambda np, x: x[None, :], _free, view=True)
-_row("vec", lambda x: (_size(x),), lambda np, x: x.ravel(order="F"), _free, view=True)
-_row("unvec", lambda x, m, n: (m, n), lambda np, x, m, n: x.reshape((m, n), order="F"), _free, view=True)
 _row("reshape", lambda x, *shape: shape, lambda np, x, *shape: x.reshape(shape), _free, view=True)
 _row("diagonal", _axis(0), lambda np, x: np.diagonal(x), _free, view=True)
 _row("part", lambda x, t, h, l, w: (h, w), lambda np, x, t, h, l, w: x[t:t + h, l:l + w], _free, view=True)

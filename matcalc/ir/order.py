@@ -19,7 +19,7 @@ NEARLY = 1.2  # an order this close to the best everywhere is good enough
 
 Tree = int | tuple["Tree", "Tree"]
 Sizes = dict[str, int]
-Free = Callable[[int, int], bool]
+Known = Callable[[tuple[Array, ...]], bool]
 
 
 def cases(shapes: Sequence[tuple[Dim, ...]]) -> tuple[Sizes, ...]:
@@ -29,14 +29,14 @@ def cases(shapes: Sequence[tuple[Dim, ...]]) -> tuple[Sizes, ...]:
     return tuple(dict(zip(names, sizes, strict=False)) | rest for sizes in product((SMALL, LARGE), repeat=len(names[:NAMES_TRIED])))
 
 
-def best_order(factors: Sequence[Array], is_free: Free) -> Tree | None:
+def best_order(factors: Sequence[Array], is_known: Known) -> Tree | None:
     """The order of a product of matrices as a tree over factor numbers, None where only sizes can tell.
 
-    `is_free(i, j)` says whether the product of the factors i … j is computed anyway.
+    `is_known(factors)` says whether a product is computed anyway.
     """
     if len(factors) <= 2:
         return 0 if len(factors) == 1 else (0, 1)
-    trials = [_Case(factors, sizes, is_free) for sizes in cases([f.shape for f in factors])]
+    trials = [_Case(factors, sizes, is_known) for sizes in cases([f.shape for f in factors])]
     candidates: list[Tree] = []
     for t in trials:
         if t.tree not in candidates:
@@ -47,19 +47,27 @@ def best_order(factors: Sequence[Array], is_free: Free) -> Tree | None:
     return None
 
 
-def cheapest_mean(factors: Sequence[Array], is_free: Free) -> Tree:
+def cheapest_mean(factors: Sequence[Array], is_known: Known) -> Tree:
     """The order whose cost is least on the geometric mean of the cases; for products that no library orders itself."""
-    trials = [_Case(factors, sizes, is_free) for sizes in cases([f.shape for f in factors])]
+    trials = [_Case(factors, sizes, is_known) for sizes in cases([f.shape for f in factors])]
     return min((t.tree for t in trials), key=lambda tree: sum(log(1 + t.cost_of(tree)) for t in trials))
+
+
+def mean_cost(factors: Sequence[Array], is_known: Known) -> float:
+    """The cost of the best order, as a mean of logarithms over the cases."""
+    if len(factors) == 1:
+        return 0.0
+    costs = [_Case(factors, sizes, is_known).cost for sizes in cases([f.shape for f in factors])]
+    return sum(log(1 + c) for c in costs) / len(costs)
 
 
 class _Case:
     """The best order for given sizes, by dynamic programming."""
 
-    def __init__(self, factors: Sequence[Array], sizes: Sizes, is_free: Free) -> None:
+    def __init__(self, factors: Sequence[Array], sizes: Sizes, is_known: Known) -> None:
         self.dims = [f.shape[0].at(sizes) for f in factors] + [factors[-1].shape[1].at(sizes)]
         self.diagonal = [f.name == "diag_matrix" for f in factors]
-        self.free = is_free
+        self.factors, self.is_known = tuple(factors), is_known
         n = len(factors)
         best: dict[tuple[int, int], tuple[float, Tree]] = {(i, i): (0.0, i) for i in range(n)}
         for length in range(2, n + 1):
@@ -70,6 +78,10 @@ class _Case:
                 cost, tree = min(options, key=lambda option: option[0])
                 best[i, j] = (0.0 if self.free(i, j) else cost, tree)
         self.cost, self.tree = best[0, n - 1]
+
+    def free(self, i: int, j: int) -> bool:
+        """Whether the product of the factors i … j costs nothing."""
+        return self.is_known(self.factors[i:j + 1])
 
     def step(self, i: int, k: int, j: int) -> float:
         """The cost of the product of the factors i … k and k + 1 … j."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from matcalc.core.algebra import EYE, ONES, T, eye, mul, ones
 from matcalc.core.dims import ONE, Dim, Shape
 from matcalc.core.tree import Expr, define, make
-from matcalc.ir.lowering import columns_of, face_split, on_matrices, rows_of
+from matcalc.ir.lowering import columns_of, face_split, kron, on_matrices, rows_of
 
 
 def _kron(A: Expr, B: Expr) -> Expr | None:
@@ -36,7 +36,7 @@ def _khatri_rao(A: Expr, B: Expr) -> Expr | None:
 define("kron", "(m,n),(p,q)->(m*p,n*q)", kind="multilinear", normal=_kron, transpose="inside",
        says="the Kronecker product A⊗B, blocks aᵢⱼB",
        adjoint=(lambda G, A, B: make("kron_left", B, G), lambda G, A, B: make("kron_right", A, G)),
-       lower=on_matrices("kron"), value=lambda K, A, B: K.build(A.m * B.m, A.n * B.n, lambda i, j: A[i // B.m, j // B.n] * B[i % B.m, j % B.n]))
+       lower=kron, value=lambda K, A, B: K.build(A.m * B.m, A.n * B.n, lambda i, j: A[i // B.m, j // B.n] * B[i % B.m, j % B.n]))
 
 define("khatri_rao", "(m,n),(p,n)->(m*p,n)", kind="multilinear", normal=_khatri_rao,
        transpose=lambda e: make("face_split", T(e.args[0]), T(e.args[1])),

@@ -30,7 +30,7 @@ from matcalc.core.algebra import (
 )
 from matcalc.core.dims import ONE, Dim, Shape
 from matcalc.core.tree import Expr, define, make, node
-from matcalc.ir.lowering import block, embed, half_sum, part, plain, with_attrs
+from matcalc.ir.lowering import block, embed, half_sum, part, plain, unvec, vec, with_attrs
 
 
 def _outer(e: Expr) -> tuple[Expr, Expr] | None:
@@ -182,12 +182,12 @@ define("Diag", "(n,1)->(n,n)", normal=_Diag, transpose="self", says="the diagona
 
 define("vec", "(m,n)->(m*n,1)", normal=_vec, says="the columns stacked on one another",
        adjoint=(lambda G, X: make("unvec", G, m=X.shape[0], n=X.shape[1]),),
-       lower=plain("vec"), value=lambda K, X: K.build(X.m * X.n, 1, lambda i, j: X[i % X.m, i // X.m]))
+       lower=vec, value=lambda K, X: K.build(X.m * X.n, 1, lambda i, j: X[i % X.m, i // X.m]))
 
 define("unvec", kind="linear", spellings=("unvec",), normal=_unvec, attributes=("m", "n"),
        shape=lambda v, m, n: (m, n), says="the m×n matrix whose vec is v",
        adjoint=(lambda G, v, m, n: make("vec", G),),
-       lower=with_attrs("unvec"), value=lambda K, v, m, n: K.build(m, n, lambda i, j: v[i + j * m, 0]))
+       lower=unvec, value=lambda K, v, m, n: K.build(m, n, lambda i, j: v[i + j * m, 0]))
 
 define("vech", kind="linear", spellings=("vech",), attributes=("half",), shape=lambda X, half: (half, ONE),
        says="the columns of the lower triangle stacked on one another",
