@@ -29,6 +29,7 @@ from matcalc.errors import CheckError, UnsupportedError
 from matcalc.notation.layout import EMPTY, Layout
 from matcalc.notation.printer import text as printed
 from matcalc.notation.read import Reading, read
+from matcalc.rewrite.typed import read as typed
 
 LAYOUTS = {
     "numerator": "rows are outputs, columns inputs, both column by column",
@@ -241,7 +242,7 @@ class Problem:
         rows = self.variables.values()
         return Task(
             name="matcalc",
-            objective=self.objective,
+            objective=typed(self.objective),
             gradients=tuple((self.leaf(n), formula.expression) for n, formula in found.items()),
             parameters=tuple(v.leaf for v in rows),
             texts={"objective": printed(self.objective, self.layout), **{n: str(f) for n, f in found.items()}},

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from matcalc.check.arithmetic import Matrix
 from matcalc.check.evaluate import Evaluation
 from matcalc.check.evidence import Evidence
 from matcalc.check.judge import Claim, Task, judge
+from matcalc.core.dims import shape_text
 from matcalc.core.sample import Condition
 from matcalc.core.tree import Expr, walk
 
@@ -29,14 +30,16 @@ def check_equal(a: Expr, b: Expr, *, moving: Iterable[Expr] | None = None, condi
     >>> check_equal(A @ B, B @ A).ok
     False
     """
+    if a.shape != b.shape:
+        return Evidence(False, "exact", why=f"one side is {shape_text(a.shape)}, the other {shape_text(b.shape)}")
     definitions = tuple(definitions)
     differentials = any(e.op.name == "d" for e in walk(a, b, *(e for _, e in definitions)))
     directions = frozenset() if not differentials else None if moving is None else frozenset(moving)
-    task = Task((Claim("the two sides differ", _sides(a, b)),), (a, b), directions, definitions, tuple(conditions), False)
+    claim = Claim("the two sides", equal(a, b))
+    task = Task((claim,), (a, b), directions, definitions, tuple(conditions), free=False)
     return judge(task, trials=trials, seed=seed)
 
 
-def _sides(a: Expr, b: Expr):  # type: ignore[no-untyped-def]
-    def sides(E: Evaluation) -> tuple[Matrix, Matrix]:
-        return E(a), E(b)
-    return sides
+def equal(a: Expr, b: Expr) -> Callable[[Evaluation], tuple[Matrix, Matrix]]:
+    """The claim that two expressions have the same value."""
+    return lambda E: (E(a), E(b))

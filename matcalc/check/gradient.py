@@ -8,6 +8,8 @@ from matcalc.check.arithmetic import Matrix
 from matcalc.check.evaluate import Evaluation
 from matcalc.check.evidence import Evidence
 from matcalc.check.judge import Claim, Task, judge
+from matcalc.core.algebra import num
+from matcalc.core.dims import shape_text
 from matcalc.core.sample import DIRECTION, Condition, declared
 from matcalc.core.tree import Expr
 
@@ -25,6 +27,10 @@ def check_gradient(f: Expr, gradients: Mapping[Expr, Expr], *, conditions: Itera
     >>> check_gradient(make("frob", x, x), {x: scale(2, x)}).ok
     True
     """
+    for x, G in (*gradients.items(), (num(1), f)):
+        if x.shape != G.shape:
+            what = f"the gradient in {x.attrs[0]}" if x.op.name == "var" else "the objective"
+            return Evidence(False, "exact", why=f"{what} is {shape_text(G.shape)} where {shape_text(x.shape)} is needed")
     conditions = tuple(conditions)
     evidence = judge(_task(f, gradients, conditions), trials=trials, seed=seed)
     if evidence.ok or not evidence.decided or len(gradients) < 2:

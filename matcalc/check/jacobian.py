@@ -8,6 +8,7 @@ from matcalc.check.arithmetic import Matrix
 from matcalc.check.evaluate import Evaluation
 from matcalc.check.evidence import Evidence
 from matcalc.check.judge import Claim, Task, judge
+from matcalc.core.dims import shape_text
 from matcalc.core.sample import Condition
 from matcalc.core.tree import Expr
 
@@ -26,6 +27,11 @@ def check_jacobian(F: Expr, x: Expr, J: Expr, *, conditions: Iterable[Condition]
     >>> check_jacobian(A @ x, x, A).ok
     True
     """
+    wanted = (F.shape[0] * F.shape[1], x.shape[0] * x.shape[1])
+    if J.shape != wanted:
+        why = f"the Jacobian is {shape_text(J.shape)} where {shape_text(wanted)} is needed"
+        return Evidence(False, "exact", why=why)
+
     def sides(E: Evaluation) -> tuple[Matrix, Matrix]:
         K = E.K
         dx = Matrix(*E.shape(x), [K.tangent(a) for a in E(x).entries])

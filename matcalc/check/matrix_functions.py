@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 HALF = Fraction(1, 2)
 MOST = 200  # terms or rounds
+SPARE = 1e-12  # terms are added until they are this much smaller than what counts as zero
 
 
 def _size(K: Real, X: Matrix) -> float:
@@ -27,14 +28,14 @@ def _size(K: Real, X: Matrix) -> float:
 def expm(K: Real, X: Matrix) -> Matrix:
     """exp(X) = (exp(X/2ᵏ))^(2ᵏ) by the power series."""
     k = 0
-    while _size(K, X) * X.m > HALF * 2 ** k:
+    while _size(K, X) * X.m * 32 > 2**k:
         k += 1
     small = K.combine([Fraction(1, 2 ** k)], [X])
     total = term = K.identity(X.m)
     for i in range(1, MOST):
         term = K.combine([Fraction(1, i)], [K.product(term, small)])
         total = K.combine([1, 1], [total, term])
-        if _size(K, term) < K.tiny * K.tiny:
+        if _size(K, term) < K.tiny * SPARE:
             break
     for _ in range(k):
         total = K.product(total, total)
@@ -67,7 +68,7 @@ def logm(K: Real, X: Matrix) -> Matrix:
     for i in range(3, 2 * MOST, 2):
         term = K.product(term, square)
         total = K.combine([1, Fraction(1, i)], [total, term])
-        if _size(K, term) < K.tiny * K.tiny:
+        if _size(K, term) < K.tiny * SPARE:
             break
     return K.combine([2 ** (k + 1)], [total])
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from matcalc.check.arithmetic import Matrix
+from matcalc.check.equal import equal
 from matcalc.check.evaluate import Evaluation
 from matcalc.check.evidence import Evidence
 from matcalc.check.gradient import gradient_claims
@@ -34,7 +35,7 @@ def replay(derivation: Derivation, *, conditions: Iterable[Condition] = (), tria
             claims.append(Claim(f"line {number} ({line.left})", _line(line, title, f, gradients)))
             roots.append(line.expression)
         for step in line.steps:
-            claims.append(Claim(f"line {number}, {step.identity}", _equal(step.before, step.after)))
+            claims.append(Claim(f"line {number}, {step.identity}", equal(step.before, step.after)))
             roots += [step.before, step.after]
     names = derivation.names
     definitions = tuple(zip(names.leaves, names.definitions, strict=True))
@@ -51,7 +52,7 @@ def _line(line: Line, title: str, f: Expr, gradients: dict[Expr, Expr]) -> Sides
             return lambda E: (_along(E, expression, x), _along(E, G, x))
     if line.left == f"d{title}":
         return lambda E: (E(expression), Matrix(1, 1, [E.K.tangent(E(f).entries[0])]))
-    return _equal(f, expression)
+    return equal(f, expression)
 
 
 def _along(E: Evaluation, G: Expr, x: Expr) -> Matrix:
@@ -59,7 +60,3 @@ def _along(E: Evaluation, G: Expr, x: Expr) -> Matrix:
     K = E.K
     products = (g * K.tangent(a) for g, a in zip(K.plain(E(G)).entries, E(x).entries, strict=True))
     return Matrix(1, 1, [K.sum(products)])
-
-
-def _equal(a: Expr, b: Expr) -> Sides:
-    return lambda E: (E(a), E(b))

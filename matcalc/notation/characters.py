@@ -16,8 +16,8 @@ GREEK_NAMES: dict[str, str] = {letter: name for name, letter in GREEK.items()}
 _VARIANTS = {"varepsilon": "ε", "vartheta": "θ", "varrho": "ρ", "varsigma": "ς", "varphi": "φ", "varpi": "π",
              "varkappa": "κ", "ell": "l", "imath": "i", "jmath": "j", "hbar": "h", "digamma": "ϝ"}
 
-SUPERSCRIPTS: dict[int, str] = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀᵗᴴⁿⁱᵏᵐᵖᵃᵇᶜᵈʳˢᵘᵛʷˣʸᶻ⁽⁾˙ᐟ", "0123456789+-TtHnikmpabcdrsuvwxyz()./")
-SUBSCRIPTS: dict[int, str] = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", "0123456789+-aehijklmnoprstuvxβγρφχ")
+SUPERSCRIPTS: dict[int, int] = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀᵗᴴⁿⁱᵏᵐᵖᵃᵇᶜᵈʳˢᵘᵛʷˣʸᶻ⁽⁾˙ᐟ", "0123456789+-TtHnikmpabcdrsuvwxyz()./")
+SUBSCRIPTS: dict[int, int] = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", "0123456789+-aehijklmnoprstuvxβγρφχ")
 
 # Unicode spellings of the symbols of the language; `=` separates a symbol from its spellings.
 _SPELLINGS = """

@@ -1,4 +1,4 @@
-"""What a compiled function does with what it is given, before the emitted source sees it."""
+"""Compiled functions: what they accept, what they keep, what they say when something does not fit."""
 
 from __future__ import annotations
 
@@ -8,76 +8,96 @@ import threading
 import numpy as np
 import pytest
 
-from matcalc.app.function import Function, Parameter
-from matcalc.core.dims import ONE, SCALAR, Dim
-from matcalc.errors import ShapeError
+import matcalc as mc
+from matcalc.app.function import Function
 
-M, N = Dim.name("m"), Dim.name("n")
-SOURCE = '''
-def value_and_gradient(*, A, x, λ):
-    return λ, (A, x, x)
-'''
+A, X, B = np.arange(6.0).reshape(3, 2), np.ones(2), np.ones(3)
 
 
-def function() -> Function:
-    parameters = (Parameter("A", "A", (M, N)), Parameter("x", "x", (N, ONE)), Parameter("λ", "λ", SCALAR))
-    return Function(SOURCE, "value_and_gradient", parameters, {"A": "A", "x": "x", "λ": "λ", "lambda_": "λ"})
+@pytest.fixture(scope="module")
+def f() -> Function:
+    return mc.problem("λ‖Ax − b‖²").compile("x", "lambda")
 
 
-A, X = np.ones((3, 2)), np.ones(2)
-
-
-def test_results_share_memory_with_nothing() -> None:
-    value, (g, a, b) = function()(A=A, x=X, lambda_=2)
-    assert value == 2.0 and isinstance(value, float)
-    assert not np.shares_memory(g, A) and not np.shares_memory(a, X) and not np.shares_memory(a, b)
+def test_value_and_gradients(f: Function) -> None:
+    value, (gx, gλ) = f(A=A, x=X, b=B, λ=2)
+    r = A @ X - B
+    assert np.isclose(value, 2 * r @ r) and np.allclose(gx, 4 * A.T @ r) and np.isclose(gλ, r @ r)
 
 
 @pytest.mark.parametrize("spelling", ["λ", "lambda_", "lambda", "\\lambda"])
-def test_every_spelling_of_a_name(spelling: str) -> None:
-    assert function()(**{"A": A, "x": X, spelling: 3})[0] == 3.0
+def test_every_spelling_of_a_name(f: Function, spelling: str) -> None:
+    assert f(**{"A": A, "x": X, "b": B, spelling: 3})[0] == f(A=A, x=X, b=B, λ=3)[0]
 
 
-def test_kinds_of_numbers_are_kept() -> None:
-    _, (g, a, _) = function()(A=A.astype(np.float32), x=[1, 2], λ=np.float64(1))
-    assert g.dtype == np.float32 and a.dtype == np.float64
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_kinds_of_numbers_are_kept(f: Function, dtype: type) -> None:
+    value, (gx, _) = f(A=A.astype(dtype), x=X.astype(dtype), b=B.astype(dtype), λ=0.5)
+    assert gx.dtype == dtype and np.asarray(value).dtype == dtype
+
+
+def test_lists_and_integers_are_arrays(f: Function) -> None:
+    assert f(A=A.tolist(), x=[1, 1], b=[1, 1, 1], λ=2)[0] == f(A=A, x=X, b=B, λ=2.0)[0]
 
 
 @pytest.mark.parametrize(("given", "message"), [
-    ({"A": A, "x": X}, "missing: λ"),
-    ({"A": A, "x": X, "λ": 1, "B": 1}, "no argument B"),
-    ({"A": A, "x": X, "λ": 1, "lambda_": 1}, "given twice"),
-    ({"A": A, "x": X[:, None], "λ": 1}, "x.ravel()"),
-    ({"A": X, "x": X, "λ": 1}, "A[:, None]"),
-    ({"A": A, "x": X, "λ": X}, "a scalar is a number"),
-    ({"A": A, "x": np.ones(3), "λ": 1}, "n = 2 from A with shape (3, 2)"),
-    ({"A": A * 1j, "x": X, "λ": 1}, "real numbers"),
-    ({"A": [[1, 2], [3]], "x": X, "λ": 1}, "A is not an array"),
-    ({"A": A, "x": "text", "λ": 1}, "x must be"),
+    ({"A": A, "x": X, "b": B}, "missing: λ"),
+    ({"A": A, "x": X, "b": B, "λ": 1, "C": 1}, "no argument C"),
+    ({"A": A, "x": X, "b": B, "λ": 1, "lambda_": 1}, "given twice"),
+    ({"A": A, "x": X[:, None], "b": B, "λ": 1}, "x.ravel()"),
+    ({"A": X, "x": X, "b": B, "λ": 1}, "A has shape (2,)"),
+    ({"A": A, "x": X, "b": B, "λ": X}, "a scalar is needed"),
+    ({"A": A, "x": np.ones(3), "b": B, "λ": 1}, "x has shape (3,)"),
+    ({"A": A * 1j, "x": X, "b": B, "λ": 1}, "real numbers"),
+    ({"A": [[1, 2], [3]], "x": X, "b": B, "λ": 1}, "A"),
+    ({"A": A, "x": "text", "b": B, "λ": 1}, "x"),
 ])
-def test_what_is_wrong_is_named(given: dict[str, object], message: str) -> None:
-    with pytest.raises(ShapeError, match=None) as caught:
-        function()(**given)
+def test_what_is_wrong_is_named(f: Function, given: dict[str, object], message: str) -> None:
+    with pytest.raises(mc.ShapeError) as caught:
+        f(**given)
     assert message in str(caught.value)
 
 
-def test_sizes_of_products_are_solved() -> None:
-    f = Function("def f(*, y, A):\n    return 0.0", "f", (Parameter("y", "y", (M * N, ONE)), Parameter("A", "A", (M, N * N))),
-                 {"y": "y", "A": "A"})
-    assert f(y=np.ones(6), A=np.ones((2, 9))) == 0.0
-    with pytest.raises(ShapeError):
-        f(y=np.ones(6), A=np.ones((2, 8)))
-    with pytest.raises(ShapeError):
-        f(y=np.ones(7), A=np.ones((2, 9)))
+@pytest.mark.parametrize("text", ["tr(A'X) + tr(B'X)", "a'x", "sum(X)", "X:Y", "tr(X)", "½‖X‖²", "x'y + y'z"])
+def test_results_share_memory_with_nothing(text: str) -> None:
+    p = mc.problem(text)
+    names = p.names()
+    rng = np.random.default_rng(0)
+    given = {n: rng.standard_normal((3,) * len(p.variables[n].shape)) for n in names}
+    before = {n: a.copy() for n, a in given.items()}
+    _, results = p.compile()(**given)
+    arrays = [*given.values(), *(results if isinstance(results, tuple) else (results,))]
+    for i, a in enumerate(arrays):
+        assert not any(np.shares_memory(a, b) for b in arrays[i + 1:])
+    assert all(np.array_equal(before[n], given[n]) for n in names)
 
 
-def test_pickles_and_threads() -> None:
-    f = pickle.loads(pickle.dumps(function()))
-    assert f.source == SOURCE
-    results: list[float] = []
-    threads = [threading.Thread(target=lambda k=k: results.append(f(A=A, x=X, λ=k)[0])) for k in range(8)]
+def test_order_zero_is_the_bare_value() -> None:
+    assert mc.problem("x'y").compile(order=0)(x=[1, 2], y=[3, 4]) == 11
+
+
+def test_sizes_that_share_a_name_agree() -> None:
+    f = mc.problem("a'(x⊗c)").compile("x")
+    assert f(a=np.arange(6.0), x=np.ones(2), c=np.ones(3))[1].tolist() == [3, 12]
+    with pytest.raises(mc.ShapeError):
+        f(a=np.arange(7.0), x=np.ones(2), c=np.ones(3))
+
+
+def test_pickles(f: Function) -> None:
+    g = pickle.loads(pickle.dumps(f))
+    assert g.source == f.source and g(A=A, x=X, b=B, λ=2)[0] == f(A=A, x=X, b=B, λ=2)[0]
+
+
+def test_several_threads(f: Function) -> None:
+    found: dict[int, float] = {}
+
+    def work(k: int) -> None:
+        found[k] = f(A=A, x=X, b=B, λ=k)[0]
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]
     for t in threads:
         t.start()
     for t in threads:
         t.join()
-    assert sorted(results) == list(range(8))
+    one = f(A=A, x=X, b=B, λ=1)[0]
+    assert all(np.isclose(found[k], k * one) for k in range(8))
