@@ -59,7 +59,7 @@ def test_source_file(path: Path) -> None:
     text = path.read_text("utf-8")
     tree = ast.parse(text)
     assert ast.get_docstring(tree) is not None, "a module opens with why it exists"
-    assert text.count("\n") <= 450, "split by topic"
+    assert text.count("\n") <= 700, "split by topic (400 lines are a good size)"
     assert own_imports_inside_functions(tree) == []
     public = [s for s in tree.body if isinstance(s, ast.FunctionDef | ast.ClassDef) and s.name[0] != "_"]
     assert [s.name for s in public if not ast.get_docstring(s)] == []
