@@ -394,7 +394,7 @@ def bag(pairs: list[tuple[Expr, Number]]) -> Expr:
         c, s, rest = split_scalar(f)
         if c != 1 or s is not None:
             root = _rational_power(c, p)
-            if root is None and c > 0 and p.denominator != 1:  # an irrational root of a rational stays a factor
+            if root is None and c > 0 and s is None:  # an irrational root of a rational stays a factor
                 if shape == SCALAR:
                     powers[num(c)] = powers.get(num(c), 0) + p
                 else:

@@ -81,16 +81,17 @@ class Printer:
             f, k = factors[i], 1
             while i + k < len(factors) and factors[i + k] is f:
                 k += 1
-            parts.append(self._repeated(f, k))
             i += k
+            parts.append(self._repeated(f, k, last=i == len(factors)))
         if len(parts) == 1:
             return parts[0]
         return Piece(self.join(self.wrap(p, POSTFIX) for p in parts), PRODUCT)
 
-    def _repeated(self, f: Expr, k: int) -> Piece:
+    def _repeated(self, f: Expr, k: int, last: bool) -> Piece:
+        """f to the k; a row of ones has the size of what follows it."""
         if k == 1:
-            row_of_ones = f.op is ONES and f.shape[0] is ONE
-            return Piece(self.n.one + self.n.transpose, POSTFIX) if row_of_ones else self.piece(f)
+            bare = f.op is ONES and f.shape[0] is ONE and not last
+            return Piece(self.n.one + self.n.transpose, POSTFIX) if bare else self.piece(f)
         if f.op.name == "inv" and f.args[0].op is not TRANSPOSE:
             f, k = f.args[0], -k
         return Piece(self.n.power(self.at(f, ATOM), k), POSTFIX)
