@@ -197,7 +197,8 @@ class Arithmetic(ABC):
     def product(self, A: Matrix, B: Matrix) -> Matrix:
         """The matrix product."""
         reduce, columns = self.reduce, B.columns()
-        return Matrix(A.m, B.n, [reduce(sum(map(mul, row, column))) for row in A.rows() for column in columns])
+        entries = [reduce(sum(map(mul, row, column))) for row in A.rows() for column in columns]
+        return Matrix(A.m, B.n, entries)
 
     def identity(self, n: int) -> Matrix:
         """The n×n identity."""
@@ -217,7 +218,7 @@ class Arithmetic(ABC):
         return Matrix(X.m, X.n, [self.join(a, b) for a, b in zip(X.entries, dX.entries, strict=True)])
 
     def _eliminate(self, X: Matrix) -> tuple[Entry, Matrix]:
-        """Determinant and inverse of a plain matrix by Gauss–Jordan elimination; raises `Pole` if singular."""
+        """Determinant and inverse of a plain matrix by elimination; raises `Pole` if singular."""
         n, reduce = X.m, self.reduce
         rows = [row + unit for row, unit in zip(X.rows(), self.identity(n).rows(), strict=True)]
         det = self.one
@@ -314,7 +315,8 @@ class Arithmetic(ABC):
             j += 1
         return j + k, j
 
-    def indexed_sum(self, body: Callable[[Mapping[str, int]], Matrix], index: str, low: int, high: int) -> Matrix:
+    def indexed_sum(self, body: Callable[[Mapping[str, int]], Matrix], index: str, low: int,
+                    high: int) -> Matrix:
         """Σ over an index of a body that depends on it."""
         terms = [body({index: k}) for k in range(low, high + 1)]
         return self.combine([1] * len(terms), terms)

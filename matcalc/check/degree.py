@@ -1,8 +1,8 @@
 """How likely a wrong formula passes: the degree of what was compared, over the prime.
 
-A nonzero polynomial of degree d vanishes at a random point of F_p with probability at most d/p (Schwartz 1980,
-Zippel 1979). Every value here is a quotient of polynomials in the random numbers; (a, b) bounds the degrees
-of its numerators and of a common denominator of its entries. A value of an uninterpreted function is one
+A nonzero polynomial of degree d vanishes at a random point of F_p with probability at most d/p (Schwartz
+1980, Zippel 1979). Every value here is a quotient of polynomials in the random numbers; (a, b) bounds the
+degrees of its numerators and of a common denominator of its entries. A value of an uninterpreted function is one
 more random number; a root of order s multiplies the degree by s for each entry that has one.
 """
 
@@ -20,11 +20,12 @@ Degrees = tuple[int, int]
 
 
 def bound(E: Evaluation, roots: Iterable[Expr], attempts: Iterable[int]) -> str:
-    """The probability that unequal sides were equal in all trials; each trial took the first of some draws."""
+    """How likely unequal sides were equal in all trials, where each trial took the first of some draws."""
     degree = _degree(E, tuple(roots))
     chance = sum(min(0.0, log10(n) + log10(degree) - log10(P)) for n in attempts)
     size = f"{degree}" if degree < 10**6 else f"10^{int(log10(degree)) + 1}"
-    return f"a wrong formula passes with probability below 1e{int(chance)} (degree at most {size}, modulo p = {P})"
+    why = f"degree at most {size}, modulo p = {P}"
+    return f"a wrong formula passes with probability below 1e{int(chance)} ({why})"
 
 
 def _degree(E: Evaluation, roots: tuple[Expr, ...]) -> int:
@@ -38,7 +39,7 @@ def _degree(E: Evaluation, roots: tuple[Expr, ...]) -> int:
 
 
 def _roots(E: Evaluation, e: Expr) -> int:
-    """The product of the orders of all roots that a node takes (roots of numbers drawn as squares are none)."""
+    """The product of the orders of all roots that a node takes (of a number drawn as a square: none)."""
     factor = 1
     for base, q in zip(e.args, e.attrs, strict=True) if e.op.name == "had" else ():
         if "positive" not in declared(base):
@@ -90,7 +91,7 @@ def _determinant(E: Evaluation, e: Expr, args: list[Degrees]) -> Degrees:
 
 
 def _function(E: Evaluation, e: Expr, args: list[Degrees]) -> Degrees:
-    """A quotient of low degree in the drawn number, for each entry; its slope and the argument's are below that."""
+    """A quotient of low degree in the drawn number, for each entry; slopes are below that."""
     m, n = E.shape(e.args[0])
     bound = m * n * (4 + 3 * sum(a + b for a, b in args))
     return bound, bound
@@ -108,8 +109,8 @@ def _indexed(E: Evaluation, e: Expr, args: list[Degrees]) -> Degrees:
 
 
 _FUNCTIONS = (
-    "exp log sin cos tan sinh cosh tanh arctan sigmoid softplus erf log1p expm1 normcdf lgamma digamma trigamma polygamma apply "
-    "softmax logsumexp softmax_rows softmax_cols logsumexp_rows logsumexp_cols logdet"
+    "exp log sin cos tan sinh cosh tanh arctan sigmoid softplus erf log1p expm1 normcdf lgamma digamma "
+    "trigamma polygamma apply softmax logsumexp softmax_rows softmax_cols logsumexp_rows logsumexp_cols logdet"
 ).split()
 
 DEGREES: dict[str, Callable[[Evaluation, Expr, list[Degrees]], Degrees]] = {

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 from matcalc.check.arithmetic import Matrix
 from matcalc.check.evaluate import Evaluation
 from matcalc.check.evidence import Evidence
-from matcalc.check.judge import Claim, Task, judge
-from matcalc.core.dims import shape_text
+from matcalc.check.judge import Claim, Task, judge, shape_fault
 from matcalc.core.sample import Condition
 from matcalc.core.tree import Expr, walk
 
 
-def check_equal(a: Expr, b: Expr, *, moving: Iterable[Expr] | None = None, conditions: Iterable[Condition] = (),
-                definitions: Iterable[tuple[Expr, Expr]] = (), trials: int = 2, seed: int = 0) -> Evidence:
+def check_equal(a: Expr, b: Expr, *, moving: Iterable[Expr] | None = None,
+                conditions: Iterable[Condition] = (), definitions: Iterable[tuple[Expr, Expr]] = (),
+                trials: int = 2, seed: int = 0) -> Evidence:
     """Whether two expressions are equal for all values of their variables.
 
     The value of a differential d(·) is the derivative along a random direction of the variables in `moving`
@@ -30,13 +30,14 @@ def check_equal(a: Expr, b: Expr, *, moving: Iterable[Expr] | None = None, condi
     >>> check_equal(A @ B, B @ A).ok
     False
     """
-    if a.shape != b.shape:
-        return Evidence(False, "exact", why=f"one side is {shape_text(a.shape)}, the other {shape_text(b.shape)}")
-    definitions = tuple(definitions)
+    definitions, conditions = tuple(definitions), tuple(conditions)
+    wrong = shape_fault({"the left side": (a.shape, b.shape)}, conditions)
+    if wrong is not None:
+        return wrong
     differentials = any(e.op.name == "d" for e in walk(a, b, *(e for _, e in definitions)))
     directions = frozenset() if not differentials else None if moving is None else frozenset(moving)
     claim = Claim("the two sides", equal(a, b))
-    task = Task((claim,), (a, b), directions, definitions, tuple(conditions), free=False)
+    task = Task((claim,), (a, b), directions, definitions, conditions, free=False)
     return judge(task, trials=trials, seed=seed)
 
 

@@ -1,4 +1,4 @@
-"""The value of an expression at a point: leaves and algebra nodes have their meaning here, operators in their row.
+"""The value of an expression at a point: leaves and algebra nodes are defined here, operators in their row.
 
 Evaluation goes over the shared graph once, without recursion, and keeps every value; so an objective, its
 gradients and all lines of a derivation cost one pass.
@@ -127,7 +127,8 @@ def _zeros(E: Evaluation, e: Expr, args: list[Matrix]) -> Matrix:
 def _unit(E: Evaluation, e: Expr, args: list[Matrix]) -> Matrix:
     index = e.attrs[0]
     k = index if isinstance(index, int) else E.indices[index]  # type: ignore[index]
-    return Matrix(E.size(e.shape[0]), 1, [E.K.one if i + 1 == k else E.K.zero for i in range(E.size(e.shape[0]))])
+    m, n = E.shape(e)
+    return Matrix(m, n, [E.K.one if i + 1 == k else E.K.zero for i in range(m)])
 
 
 def _variable(E: Evaluation, e: Expr, args: list[Matrix]) -> Matrix:

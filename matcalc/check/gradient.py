@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from matcalc.check.arithmetic import Matrix
+from matcalc.check.arithmetic import Entry, Matrix
 from matcalc.check.evaluate import Evaluation
 from matcalc.check.evidence import Evidence
-from matcalc.check.judge import Claim, Task, judge
-from matcalc.core.algebra import num
-from matcalc.core.dims import shape_text
+from matcalc.check.judge import Claim, Task, judge, shape_fault
+from matcalc.core.dims import SCALAR
 from matcalc.core.sample import DIRECTION, Condition, declared
 from matcalc.core.tree import Expr
 
 
 def check_gradient(f: Expr, gradients: Mapping[Expr, Expr], *, conditions: Iterable[Condition] = (),
                    trials: int = 2, seed: int = 0) -> Evidence:
-    """Whether df = Σ Gₓ:dx along random directions, and every Gₓ lies in the space of its variable's structure.
+    """Whether df = Σ Gₓ:dx along random directions, and Gₓ lies in the space of the structure of x.
 
     Shapes: `f` scalar, every gradient of its variable's shape.
 
@@ -27,11 +26,11 @@ def check_gradient(f: Expr, gradients: Mapping[Expr, Expr], *, conditions: Itera
     >>> check_gradient(make("frob", x, x), {x: scale(2, x)}).ok
     True
     """
-    for x, G in (*gradients.items(), (num(1), f)):
-        if x.shape != G.shape:
-            what = f"the gradient in {x.attrs[0]}" if x.op.name == "var" else "the objective"
-            return Evidence(False, "exact", why=f"{what} is {shape_text(G.shape)} where {shape_text(x.shape)} is needed")
     conditions = tuple(conditions)
+    named = {f"the gradient in {x.attrs[0]}": (G.shape, x.shape) for x, G in gradients.items()}
+    wrong = shape_fault({"the objective": (f.shape, SCALAR), **named}, conditions)
+    if wrong is not None:
+        return wrong
     evidence = judge(_task(f, gradients, conditions), trials=trials, seed=seed)
     if evidence.ok or not evidence.decided or len(gradients) < 2:
         return evidence
@@ -53,15 +52,19 @@ def gradient_claims(f: Expr, gradients: Mapping[Expr, Expr]) -> tuple[Claim, ...
     def derivative(E: Evaluation) -> tuple[Matrix, Matrix]:
         K = E.K
         df = Matrix(1, 1, [K.tangent(E(f).entries[0])])
-        Gs = {x: K.plain(E(G)) for x, G in gradients.items()}
-        products = (g * K.tangent(a) for x, G in Gs.items() for g, a in zip(G.entries, E(x).entries, strict=True))
-        return df, Matrix(1, 1, [K.sum(products)])
+        return df, Matrix(1, 1, [K.sum(along(E, G, x) for x, G in gradients.items())])
 
     claims = [Claim(f"the derivative in {names}, and the gradient times the direction", derivative)]
     for x, G in gradients.items():
-        claims += [Claim(f"the gradient in {x.attrs[0]}, and its part in the structure {fact}", _inside(G, fact))
-                   for fact in declared(x) if fact in DIRECTION]
+        label = f"the gradient in {x.attrs[0]}, and its part in the structure "
+        claims += [Claim(label + fact, _inside(G, fact)) for fact in declared(x) if fact in DIRECTION]
     return tuple(claims)
+
+
+def along(E: Evaluation, G: Expr, x: Expr) -> Entry:
+    """G:dx for the direction of x."""
+    K = E.K
+    return K.sum(g * K.tangent(a) for g, a in zip(K.plain(E(G)).entries, E(x).entries, strict=True))
 
 
 def _inside(G: Expr, fact: str) -> Callable[[Evaluation], tuple[Matrix, Matrix]]:

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from matcalc.check.arithmetic import Matrix
 from matcalc.check.evaluate import Evaluation
 from matcalc.check.evidence import Evidence
-from matcalc.check.judge import Claim, Task, judge
-from matcalc.core.dims import shape_text
+from matcalc.check.judge import Claim, Task, judge, shape_fault
 from matcalc.core.sample import Condition
 from matcalc.core.tree import Expr
 
@@ -27,10 +26,11 @@ def check_jacobian(F: Expr, x: Expr, J: Expr, *, conditions: Iterable[Condition]
     >>> check_jacobian(A @ x, x, A).ok
     True
     """
-    wanted = (F.shape[0] * F.shape[1], x.shape[0] * x.shape[1])
-    if J.shape != wanted:
-        why = f"the Jacobian is {shape_text(J.shape)} where {shape_text(wanted)} is needed"
-        return Evidence(False, "exact", why=why)
+    conditions = tuple(conditions)
+    needed = (F.shape[0] * F.shape[1], x.shape[0] * x.shape[1])
+    wrong = shape_fault({"the Jacobian": (J.shape, needed)}, conditions)
+    if wrong is not None:
+        return wrong
 
     def sides(E: Evaluation) -> tuple[Matrix, Matrix]:
         K = E.K
@@ -39,7 +39,7 @@ def check_jacobian(F: Expr, x: Expr, J: Expr, *, conditions: Iterable[Condition]
         return _vec(dF), K.product(K.plain(E(J)), _vec(dx))
 
     claim = Claim(f"the derivative along a direction of {x.attrs[0]}, and the Jacobian times it", sides)
-    return judge(Task((claim,), (F, J, x), frozenset((x,)), (), tuple(conditions)), trials=trials, seed=seed)
+    return judge(Task((claim,), (F, J, x), frozenset((x,)), (), conditions), trials=trials, seed=seed)
 
 
 def _vec(X: Matrix) -> Matrix:

@@ -19,6 +19,7 @@ from matcalc.check.evaluate import Evaluation
 from matcalc.check.evidence import Evidence
 from matcalc.check.prime import Modular
 from matcalc.check.real import DIGITS, Digits
+from matcalc.core.dims import Shape, shape_text
 from matcalc.core.sample import STYLES, Condition, Sizes, declared, draw, draw_direction
 from matcalc.core.tree import Expr, walk
 
@@ -63,6 +64,16 @@ def judge(task: Task, *, trials: int = 2, seed: int = 0) -> Evidence:
         return _exact(points, trials) or _digits(points, trials)
     except Undecided as why:
         return Evidence(False, "undecided", why=str(why))
+
+
+def shape_fault(pairs: Mapping[str, tuple[Shape, Shape]],
+                conditions: tuple[Condition, ...]) -> Evidence | None:
+    """The verdict where something has another shape than is needed; under conditions the values tell."""
+    for what, (found, needed) in pairs.items():
+        if found != needed and not conditions:
+            why = f"{what} is {shape_text(found)} where {shape_text(needed)} is needed"
+            return Evidence(False, "exact", why=why)
+    return None
 
 
 # ── random points ─────────────────────────────────────────────────────────────────────────────────────────
@@ -114,7 +125,8 @@ class Points:
             E.define(name, definition)
         return E
 
-    def _direction(self, x: Expr, value: Matrix, sizes: Mapping[str, int], K: Arithmetic, rng: Random) -> Matrix:
+    def _direction(self, x: Expr, value: Matrix, sizes: Mapping[str, int], K: Arithmetic,
+                   rng: Random) -> Matrix:
         direction: Matrix = draw_direction(x, sizes, K, rng)
         if not self.task.free and "orth" in declared(x):  # Q(S − Sᵀ)
             return K.product(value, K.combine([1, -1], [direction, direction.transposed()]))
@@ -183,7 +195,7 @@ def _compare(E: Evaluation, claim: Claim) -> Comparison:
 
 
 def difference(left: Iterable[Any], right: Iterable[Any], floor: float = 1e-20) -> float:
-    """The largest difference, relative to the largest number on either side or to `floor` if that is larger."""
+    """The largest difference, relative to the largest number met (to `floor` if that is larger)."""
     pairs = list(zip(left, right, strict=True))
     largest = max((max(abs(a), abs(b)) for a, b in pairs), default=0)
     gap = max((abs(a - b) for a, b in pairs), default=0)

@@ -33,7 +33,7 @@ Q = (P - 1) // 2
 SHIFT = 210
 _MASK = (1 << SHIFT) - 1
 _PLAIN = SHIFT - 2  # bits of a sum of products of three numbers without ε
-_BIAS = (P << _PLAIN - 61) | (P << _PLAIN - 61 + SHIFT)  # a multiple of p in both halves, larger than any such sum
+_BIAS = (P << _PLAIN - 61) | (P << _PLAIN - 61 + SHIFT)  # a multiple of p in both halves, above such sums
 
 _ZEROS = {"sin": 0, "arctan": 0, "erf": 0, "cos": 1, "exp": 1, "normcdf": (P + 1) // 2, "log": None}
 _ODD = frozenset({"arctan", "erf"})

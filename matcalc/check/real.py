@@ -231,7 +231,8 @@ PRIMITIVE: dict[str, Callable[..., Entry]] = {
 class Digits(Real):
     """mpmath's numbers with 50 digits and some more; the context is this object's own."""
 
-    names: ClassVar[Mapping[str, str]] = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "lgamma": "loggamma"}
+    names: ClassVar[Mapping[str, str]] = {
+        "arcsin": "asin", "arccos": "acos", "arctan": "atan", "lgamma": "loggamma"}
 
     def __init__(self) -> None:
         """A fresh context."""

@@ -9,7 +9,7 @@ from matcalc.check.arithmetic import Matrix
 from matcalc.check.equal import equal
 from matcalc.check.evaluate import Evaluation
 from matcalc.check.evidence import Evidence
-from matcalc.check.gradient import gradient_claims
+from matcalc.check.gradient import along, gradient_claims
 from matcalc.check.judge import Claim, Task, judge
 from matcalc.core.sample import Condition
 from matcalc.core.tree import Expr
@@ -49,14 +49,9 @@ def _line(line: Line, title: str, f: Expr, gradients: dict[Expr, Expr]) -> Sides
     expression = line.expression
     for x, G in gradients.items():
         if line.left == f"∂{title}/∂{x.attrs[0]}":
-            return lambda E: (_along(E, expression, x), _along(E, G, x))
+            return lambda E: (Matrix(1, 1, [along(E, expression, x)]), Matrix(1, 1, [along(E, G, x)]))
     if line.left == f"d{title}":
         return lambda E: (E(expression), Matrix(1, 1, [E.K.tangent(E(f).entries[0])]))
     return equal(f, expression)
 
 
-def _along(E: Evaluation, G: Expr, x: Expr) -> Matrix:
-    """G:dx."""
-    K = E.K
-    products = (g * K.tangent(a) for g, a in zip(K.plain(E(G)).entries, E(x).entries, strict=True))
-    return Matrix(1, 1, [K.sum(products)])

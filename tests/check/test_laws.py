@@ -13,7 +13,7 @@ import matcalc.operators  # noqa: F401
 from matcalc.check.arithmetic import Arithmetic, Matrix, NotExact, Pole
 from matcalc.check.equal import check_equal
 from matcalc.check.functions import SLOPES
-from matcalc.check.prime import P, Q, Modular
+from matcalc.check.prime import Modular, P, Q
 from matcalc.check.real import Digits
 from matcalc.core.algebra import hadamard, var
 from matcalc.core.dims import Dim
