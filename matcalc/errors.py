@@ -107,3 +107,7 @@ class UnsupportedError(MatcalcError):
 
 class CheckError(MatcalcError):
     """A result was found but did not pass its check, so it is not shown; a bug of the engine, not of the input."""
+
+
+class InternalError(MatcalcError):
+    """The engine failed inside; a bug, said in one line with its cause kept, never a bare traceback."""

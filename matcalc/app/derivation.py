@@ -11,6 +11,9 @@ from matcalc.explain.reasons import says
 from matcalc.notation.layout import Layout
 
 
+NAMES = {"names/define": "a name for a part", "names/use": "the names put in, or written out"}
+
+
 @dataclass(frozen=True, slots=True)
 class WrittenStep:
     """One step: the line that it leads to, the named identity, and what that identity says."""
@@ -59,14 +62,12 @@ class WrittenDerivation:
 
     @property
     def steps(self) -> tuple[WrittenStep, ...]:
-        """Every step, in order; a line that only gives a name is a step by `definition`."""
+        """Every step, in order: one for each identity of a line; a line without any puts names in or writes them out."""
         out: list[WrittenStep] = []
         left = ""
         rows = written.rows(self.derivation, self.layout)
-        for line, row in zip(self.derivation.lines, rows, strict=True):
+        for line, row in zip(self.derivation.lines[1:], rows[1:], strict=True):
             left = row.left or left
-            rules = dict.fromkeys(s.identity for s in line.steps)
-            if line.relation == ":=":
-                out.append(WrittenStep(left, row.right, "definition", line.note or f"a name for {row.right}"))
-            out += [WrittenStep(left, row.right, rule, says(rule)) for rule in rules]
+            rules = dict.fromkeys(s.identity for s in line.steps) or ["names/" + ("define" if line.relation == ":=" else "use")]
+            out += [WrittenStep(left, row.right, rule, says(rule) or line.note or NAMES.get(rule, "")) for rule in rules]
         return tuple(out)

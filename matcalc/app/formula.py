@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from matcalc.app.readback import in_ascii
 from matcalc.check.evidence import Evidence
 from matcalc.core.tree import Expr
+from matcalc.explain.prose import latex_prose
 from matcalc.notation.layout import EMPTY, Layout
 from matcalc.notation.printer import text
 
@@ -59,10 +61,10 @@ class Formula:
         if writing == "markdown":
             return self._repr_markdown_()
         if writing == "latex":
-            return "\n".join([f"{self.left[1]} = {self.latex()}", *(f"% {r}" for r in self.remarks())])
-        formula = str(self) if writing == "unicode" else self.plain()
-        left = self.left[0] if writing == "unicode" else self.left[0].replace("∂", "d")
-        return "\n".join([f"{left} = {formula}", *(f"  {r}" for r in self.remarks())])
+            return "\n".join([f"{self.left[1]} = {self.latex()}", *(f"% {latex_prose(r)}" for r in self.remarks())])
+        if writing == "plain":
+            return "\n".join([f"{in_ascii(self.left[0])} = {self.plain()}", *(f"  {in_ascii(r)}" for r in self.remarks())])
+        return "\n".join([f"{self.left[0]} = {self}", *(f"  {r}" for r in self.remarks())])
 
     def check_record(self) -> dict[str, Any]:
         """The evidence as plain values."""

@@ -11,6 +11,7 @@ from matcalc.app.conditions import conditions
 from matcalc.app.derivation import WrittenDerivation
 from matcalc.app.formula import Formula
 from matcalc.app.function import Function
+from matcalc.app.guard import guarded
 from matcalc.app.readback import ReadBack
 from matcalc.app.variables import Variable, variables_of
 from matcalc.check.evidence import Evidence
@@ -37,6 +38,7 @@ LAYOUTS = {
 }
 
 
+@guarded
 def problem(text: str, *declare: str) -> Problem:
     """Read a problem: a text, then any number of declarations.
 
@@ -98,6 +100,7 @@ class Problem:
         return v
 
     # ── derivatives
+    @guarded
     def gradient(self, *names: str) -> Any:
         """The gradient in one variable, a formula; in several (with no name: in all) a dict of formulas.
 
@@ -130,11 +133,12 @@ class Problem:
         _passed(left[0], evidence)
         return Formula(e, left, evidence, self.layout, conditions(self.layout, self.objective, e), notes)
 
+    @guarded
     def jacobian(self, name: str, *, layout: str = "numerator") -> Formula:
         """The Jacobian ∂vec(F)/∂vec(X)ᵀ; layout="denominator" gives its transpose.
 
         >>> print(problem("Diag(x)²Ax", "A ∈ R^{n×n}").jacobian("x"))
-        2Diag(x∘(Ax)) + Diag(x)²A
+        Diag(x∘x)A + 2 Diag(x∘(Ax))
 
         Raises:
             CheckError: the formula did not pass its check.
@@ -146,6 +150,7 @@ class Problem:
                 rf"\frac{{\partial \operatorname{{vec}}F}}{{\partial \operatorname{{vec}}({latex})^\top}}")
         return self._second(self.objective, x, "jacobian", left, layout)
 
+    @guarded
     def hessian(self, name: str, other: str | None = None) -> Formula:
         """The Hessian of a scalar: rows vec of the first variable, columns vec of the second (or the same).
 
@@ -179,6 +184,7 @@ class Problem:
         found: Formula = self.gradient(name) if self.objective.is_scalar else self.jacobian(name)
         return found
 
+    @guarded
     def derivation(self, *names: str) -> WrittenDerivation:
         """The derivation of the gradients, line by line; each line was replayed by value.
 
@@ -196,6 +202,7 @@ class Problem:
         _passed("the derivation", evidence)
         return WrittenDerivation(found, self.layout, evidence)
 
+    @guarded
     def check(self, *names: str) -> Evidence:
         """How the derivatives in these variables were checked, all together.
 
@@ -209,6 +216,7 @@ class Problem:
         return check_gradient(self.objective, found, conditions=self._read.conditions)
 
     # ── programs
+    @guarded
     def compile(self, *names: str, target: str = "numpy", order: int | str = 1) -> Function:
         """Value and derivatives as a function of arrays given by name; `order=0` is the bare value.
 

@@ -6,9 +6,14 @@ from dataclasses import dataclass
 
 from matcalc.app.variables import Variables
 from matcalc.explain.prose import latex_prose
+from matcalc.notation.characters import GREEK_NAMES
 from matcalc.notation.layout import Layout
 from matcalc.notation.printer import text
 from matcalc.notation.read import Reading
+from matcalc.notation.spelling import NOTATIONS
+
+ASCII = {"∈": "in", "×": " x ", "−": "-", "‖": "||", "ᵀ": "'", "∘": ".*", "⊗": "(x)", "≠": "!=", "·": "*",
+         "∂": "d", "²": "^2", **GREEK_NAMES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class ReadBack:
     def lines(self, notation: str = "unicode") -> list[tuple[str, str]]:
         """The equations, left and right: the definitions, then the objective with them written out."""
         rows = [*self.reading.definitions, (self.reading.name, self.reading.objective)]
-        return [(name, text(e, self.layout, notation)) for name, e in rows]
+        return [(NOTATIONS[notation].variable(name), text(e, self.layout, notation)) for name, e in rows]
 
     def declarations(self) -> str:
         """Every variable, as declarations of the language."""
@@ -40,8 +45,10 @@ class ReadBack:
         last = len(rows) - 1
         signs = ["=" if i == last else ":=" for i in range(len(rows))]
         equations = [f"{name} {sign} {right}" for sign, (name, right) in zip(signs, rows, strict=True)]
-        words = ([f"where {self.declarations()}"] if self.variables else [])
+        words = [f"where {self.declarations()}"] if self.variables else []
         words += [f"assuming {a}" for a in self.assumptions]
+        if notation == "plain":
+            words = list(map(in_ascii, words))
         if notation == "markdown":
             return "\n\n".join([*(f"${e}$" for e in equations), *words])
         if notation == "latex":
@@ -56,3 +63,12 @@ class ReadBack:
 
     def _repr_markdown_(self) -> str:
         return self.write("markdown")
+
+
+def in_ascii(sentence: str) -> str:
+    """A sentence with the mathematics in it spelled in ASCII.
+
+    >>> in_ascii("M ∈ {0,1}^{m×n}; λ_u ∈ R")
+    'M in {0,1}^{m x n}; lambda_u in R'
+    """
+    return "".join(ASCII.get(c, c) for c in sentence)

@@ -106,8 +106,8 @@ class Variables(Mapping[str, Variable]):
         for name, row in self._rows.items():
             if spelled == row.alias:
                 return name
-        name = canonical(spelled) if isinstance(spelled, str) else None
-        return name if name in self._rows else None
+        found = canonical(spelled) if isinstance(spelled, str) else None
+        return found if found in self._rows else None
 
     def named(self, spelled: str) -> Variable:
         """The variable of that name.

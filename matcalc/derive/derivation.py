@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from matcalc.core.algebra import CHAIN, UNITY, T, add, mul, terms_of, zeros
+from matcalc.core.algebra import CHAIN, LIN, UNITY, T, add, facts_of, mul, terms_of, zeros
 from matcalc.core.dims import SCALAR
 from matcalc.core.tree import Expr, make, substitute, walk
 from matcalc.derive.forward import differential
 from matcalc.derive.gradient import gradients, project
 from matcalc.derive.naming import Names, name_parts
 from matcalc.derive.pullback import accumulate
-from matcalc.rewrite.step import Step
+from matcalc.rewrite.step import Step, step
 from matcalc.rewrite.typed import read
 
 
@@ -72,7 +72,8 @@ class _Board:
     def sum(self, left: str, parts: list[Expr], steps: list[Step]) -> None:
         """Write a sum with its terms in this order."""
         total = add(zeros(SCALAR), *parts)
-        self.orders[total] = tuple(t for part in parts for _, t in terms_of(part))
+        if total.op is LIN:
+            self.orders[total] = tuple(t for part in parts for _, t in terms_of(part))
         self.write(left, total, steps)
 
 
@@ -155,12 +156,15 @@ def _isolate(G: Expr, form: Expr, leaves: list[Expr], named: Names) -> tuple[dic
     trace: list[Step] = []
     marks = [make("d", x) for x in leaves]
     found = accumulate(G, form, marks, trace)
-    return {m.args[0]: _tidy(g, named) for m, g in found.items()}, trace
+    return {m.args[0]: _tidy(g, named, trace) for m, g in found.items()}, trace
 
 
-def _tidy(G: Expr, named: Names) -> Expr:
+def _tidy(G: Expr, named: Names, trace: list[Step]) -> Expr:
     again = named.fold(read(named.unfold(G)))
-    return again if again.size <= G.size else G
+    if again is G or again.size > G.size:
+        return G
+    masked = any("binary" in facts_of(x) for x in walk(G))
+    return step("mask/idempotent" if masked else "names/recognised", G, again, "isolate", trace)
 
 
 def _ordered(frontier: dict[Expr, Expr], named: Names, wrt: tuple[Expr, ...]) -> dict[Expr, Expr]:

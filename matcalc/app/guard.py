@@ -1,0 +1,28 @@
+"""The last line of defence: whatever fails inside comes out as one clear error, with its cause kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from matcalc.errors import InternalError, MatcalcError, UnsupportedError
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def guarded(work: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """The same function, whose every error is a MatcalcError."""
+    @wraps(work)
+    def safe(*arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
+        try:
+            return work(*arguments, **named)
+        except MatcalcError:
+            raise
+        except RecursionError as error:
+            raise UnsupportedError("the expression is nested too deeply", hint="name its parts: X := …") from error
+        except Exception as error:
+            raise InternalError(f"this is a bug ({work.__name__}, {type(error).__name__}: {error})",
+                                hint="please report it with the text of the problem") from error
+    return safe
