@@ -132,17 +132,24 @@ class Checks:
     def _condition(self, a: Dim, b: Dim) -> None:
         if not (a.names | b.names) <= self.known:
             return
+        a, b = (b, a) if a.is_number else (a, b)
         left, right = self.text(a), self.text(b)
+        found = f"{a} is {{{left}}}" + ("" if b.is_number else f" and {b} is {{{right}}}")
         self._say(f"if {left} != {right}:")
-        self._say(f'    raise ValueError(f"{a} = {b} is needed, but {a} is {{{left}}} and {b} is {{{right}}}")')
+        self._say(f'    raise ValueError(f"{a} = {b} is needed, but {found}")')
 
     def text(self, d: Dim) -> str:
         """A dimension as an integer expression."""
-        terms = []
-        for monomial, c in d.terms:
-            factors = [self.dims[n] for n in monomial]
-            terms.append(" * ".join(([str(c)] if c != 1 or not factors else []) + factors))
-        return " + ".join(terms) or "0"
+        return dim_text(d, self.dims)
+
+
+def dim_text(d: Dim, names: Mapping[str, str]) -> str:
+    """A dimension as an integer expression over these Python names."""
+    terms = []
+    for monomial, c in d.terms:
+        factors = [names[n] for n in monomial]
+        terms.append(" * ".join(([str(c)] if c != 1 or not factors else []) + factors))
+    return " + ".join(terms) or "0"
 
 
 def _operand(text: str) -> str:

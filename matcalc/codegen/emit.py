@@ -72,12 +72,33 @@ def emit(task: Task, target: str = "numpy", order: int = 1) -> str:
     Raises:
         UnsupportedError: the target is unknown, or an operator cannot be computed in it.
     """
+    return module(task, target, order).source()
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """An emitted module in parts: its headline, its imports, the function with its helpers."""
+
+    headline: str
+    imports: tuple[str, ...]
+    code: str
+    parameters: tuple[Expr, ...]
+    python: Mapping[str, str]  # canonical name → keyword
+    dims: Mapping[str, str]  # dimension → its name in the code
+
+    def source(self) -> str:
+        """The text of the module."""
+        return "\n".join([f'"""{self.headline}"""', "", *self.imports, "", "", self.code])
+
+
+def module(task: Task, target: str = "numpy", order: int = 1) -> Module:
+    """The parts of what `emit` writes, for those who put more around it."""
     if target not in TARGETS:
         raise UnsupportedError(f"the target {target} is not known", hint=f"one of {', '.join(sorted(TARGETS))}")
-    return _Module(task, TARGETS[target], order).source()
+    return _Writing(task, TARGETS[target], order).module()
 
 
-class _Module:
+class _Writing:
     """The parts of one emitted module."""
 
     def __init__(self, task: Task, target: Target, order: int) -> None:
@@ -90,7 +111,7 @@ class _Module:
         self.target = renamed(target, clashes) if clashes else target
         self.dims = _dim_names(self.parameters, self.python, self.derivatives)
 
-    def source(self) -> str:
+    def module(self) -> Module:
         """The whole module."""
         body, used = self._body()
         checks = Checks(self.parameters, self.python, self.dims, self.task.conditions)
@@ -100,9 +121,9 @@ class _Module:
         code = "\n".join([*head_lines, *body, *helpers])
         imports = [line for m, line in self.target.modules.items() if re.search(rf"(?<![\w.]){m}\.", code)]
         signature = f"*, {', '.join(self.python.values())}" if self.python else ""
-        lines = [f'"""{self._headline()}"""', "", *imports, "", "", f"def {self.function}({signature}):",
-                 *_indented([*self._docstring(), *head_lines, *body])]
-        return "\n".join(lines) + "\n" + "".join(f"\n\n{h.strip()}\n" for h in helpers)
+        lines = [f"def {self.function}({signature}):", *_indented([*self._docstring(), *head_lines, *body])]
+        text = "\n".join(lines) + "\n" + "".join(f"\n\n{h.strip()}\n" for h in helpers)
+        return Module(self._headline(), tuple(imports), text, self.parameters, self.python, self.dims)
 
     def _body(self) -> tuple[list[str], set[str]]:
         program = choose(program_of(self.task, self.order))
@@ -126,8 +147,8 @@ class _Module:
         """The helpers that are called, and those that they call."""
         needed = {name for name in self.target.helpers if name in used}
         while True:
-            text = " ".join(self.target.helpers[name] for name in needed)
-            more = {name for name in self.target.helpers if re.search(rf"\b{name}\(", text)} - needed
+            called = set(re.findall(r"\b(_\w+)\(", " ".join(self.target.helpers[name] for name in needed)))
+            more = called & self.target.helpers.keys() - needed
             if not more:
                 return [text for name, text in self.target.helpers.items() if name in needed]
             needed |= more
@@ -137,23 +158,23 @@ class _Module:
         texts, lines = self.task.texts, [f'"""{self._headline()}', ""]
         f = "f" if self.task.objective.is_scalar else "F"
         if "objective" in texts:
-            lines.append(f"    {f} = {_escaped(texts['objective'])}")
+            lines.append(f"    {f} = {escaped(texts['objective'])}")
         for v, _ in self.derivatives:
             if name_of(v) in texts:
                 left = f"∂f/∂{name_of(v)}" if f == "f" else f"∂vec(F)/∂vec({name_of(v)})ᵀ"
-                lines.append(f"    {_escaped(left)} = {_escaped(texts[name_of(v)])}")
+                lines.append(f"    {escaped(left)} = {escaped(texts[name_of(v)])}")
         if lines[-1]:
             lines.append("")
         if self.parameters:
             lines.append("Shapes: " + ", ".join(self._shape_text(p) for p in self.parameters) + ".")
         for c in self.task.conditions:
-            lines.append(f"Needed: {_escaped(c if isinstance(c, str) else f'{c[0]} = {c[1]}')}.")
+            lines.append(f"Needed: {escaped(c if isinstance(c, str) else f'{c[0]} = {c[1]}')}.")
         return [*lines, "Raises: ValueError where the shapes do not fit together.", '"""']
 
     def _headline(self) -> str:
         if not self.derivatives:
             return "The value of the objective."
-        variables = _escaped(", ".join(name_of(v) for v, _ in self.derivatives))
+        variables = escaped(", ".join(name_of(v) for v, _ in self.derivatives))
         kind = "gradient" if self.task.objective.is_scalar else "Jacobian (column-major)"
         return f"The value and its {kind} with respect to {variables}."
 
@@ -164,7 +185,7 @@ class _Module:
         lengths = axes_of_argument(p)
         if not lengths:
             return f"{name} a scalar"
-        return f"{name} ({_escaped(', '.join(map(str, lengths)))}{',' if len(lengths) == 1 else ''})"
+        return f"{name} ({escaped(', '.join(map(str, lengths)))}{',' if len(lengths) == 1 else ''})"
 
 
 def _with_free_dims(task: Task, roots: list[Expr]) -> tuple[Expr, ...]:
@@ -205,7 +226,7 @@ def _without_unused(head: list[str], body: list[str]) -> list[str]:
     return out
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """A text as it may stand in a docstring: on one line, nothing that ends the string or hides in it."""
     safe = []
     for c in " ".join(text.split()):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from string import ascii_lowercase
 
+from matcalc.codegen.arguments import dim_text
 from matcalc.codegen.names import Names, suggested_name
 from matcalc.codegen.target import ANY, ATOM, PRODUCT, SIGN, SUM, Form, Target
 from matcalc.core.dims import Dim
@@ -215,13 +216,8 @@ class Writer:
 
     def dim(self, d: Dim) -> Text:
         """A dimension as an integer expression."""
-        terms = []
-        for monomial, c in d.terms:
-            factors = [self.dims[name] for name in monomial]
-            terms.append(" * ".join(([str(c)] if c != 1 or not factors else []) + factors))
-        if len(terms) == 1:
-            return terms[0], PRODUCT if " " in terms[0] else ATOM
-        return " + ".join(terms) or "0", SUM if terms else ATOM
+        text = dim_text(d, self.dims)
+        return text, SUM if "+" in text else PRODUCT if "*" in text else ATOM
 
     def _dim_sum(self, d: object) -> str:
         return self.dim(d)[0] if isinstance(d, Dim) else str(d)

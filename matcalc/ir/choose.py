@@ -21,8 +21,9 @@ LOCAL = ("diag_matrix", "inv", "kron")  # factors that need more than a product
 
 def choose(program: Program) -> Program:
     """Settle every product and every inverse of a program."""
-    settled = _Systems(_Products(program).settled()).settled()
-    return _with_signs_inside(settled)
+    while any(x.name == "chain" for x in walk(*program.roots)):  # a better form may bring a new product
+        program = _Products(program).settled()
+    return _with_signs_inside(_Systems(program).settled())
 
 
 def parents_of(program: Program) -> dict[Array, list[Array]]:
@@ -110,7 +111,12 @@ class _Products:
     def _cut(self, x: Array) -> tuple[Array, Array]:
         """A product in two parts that together cost least."""
         factors = tuple(self.done[a] for a in x.args)
-        cut = min(range(1, len(factors)), key=lambda i: mean_cost(factors[:i], self._is_known) + mean_cost(factors[i:], self._is_known))
+
+        def cost(i: int) -> tuple[float, bool]:
+            parts = mean_cost(factors[:i], self._is_known) + mean_cost(factors[i:], self._is_known)
+            return round(parts, 6), i == 1 and factors[0].name != "transpose"  # its transpose would be copied
+
+        cut = min(range(1, len(factors)), key=cost)
         return self.product(factors[:cut]), self.product(factors[cut:])
 
     def _inner(self, a: Array, chain: Array) -> Array:
@@ -194,7 +200,7 @@ class _Products:
         if not turned:
             return build("reshape", self.product([a, build("diag_matrix", v), build("transpose", b)]), attrs=(a.shape[0] * b.shape[0],))
         V = build("reshape", v, attrs=(a.shape[0], b.shape[0]))
-        return build("column_inner", a, self._times(V, b))
+        return build("column_inner", a, self.product([V, b]))
 
     # ── products of matrices ──────────────────────────────────────────────────────────────────────────────
     def product(self, factors: Sequence[Array]) -> Array:

@@ -36,7 +36,7 @@ def best_order(factors: Sequence[Array], is_known: Known) -> Tree | None:
     """
     if len(factors) <= 2:
         return 0 if len(factors) == 1 else (0, 1)
-    trials = [_Case(factors, sizes, is_known) for sizes in cases([f.shape for f in factors])]
+    trials = _trials(factors, is_known)
     candidates: list[Tree] = []
     for t in trials:
         if t.tree not in candidates:
@@ -49,7 +49,7 @@ def best_order(factors: Sequence[Array], is_known: Known) -> Tree | None:
 
 def cheapest_mean(factors: Sequence[Array], is_known: Known) -> Tree:
     """The order whose cost is least on the geometric mean of the cases; for products that no library orders itself."""
-    trials = [_Case(factors, sizes, is_known) for sizes in cases([f.shape for f in factors])]
+    trials = _trials(factors, is_known)
     return min((t.tree for t in trials), key=lambda tree: sum(log(1 + t.cost_of(tree)) for t in trials))
 
 
@@ -57,17 +57,23 @@ def mean_cost(factors: Sequence[Array], is_known: Known) -> float:
     """The cost of the best order, as a mean of logarithms over the cases."""
     if len(factors) == 1:
         return 0.0
-    costs = [_Case(factors, sizes, is_known).cost for sizes in cases([f.shape for f in factors])]
-    return sum(log(1 + c) for c in costs) / len(costs)
+    trials = _trials(factors, is_known)
+    return sum(log(1 + t.cost) for t in trials) / len(trials)
+
+
+def _trials(factors: Sequence[Array], is_known: Known) -> list[_Case]:
+    n = len(factors)
+    free = {(i, j) for i in range(n) for j in range(i + 1, n) if is_known(tuple(factors[i:j + 1]))}
+    return [_Case(factors, sizes, free) for sizes in cases([f.shape for f in factors])]
 
 
 class _Case:
     """The best order for given sizes, by dynamic programming."""
 
-    def __init__(self, factors: Sequence[Array], sizes: Sizes, is_known: Known) -> None:
+    def __init__(self, factors: Sequence[Array], sizes: Sizes, free: set[tuple[int, int]]) -> None:
         self.dims = [f.shape[0].at(sizes) for f in factors] + [factors[-1].shape[1].at(sizes)]
         self.diagonal = [f.name == "diag_matrix" for f in factors]
-        self.factors, self.is_known = tuple(factors), is_known
+        self.free = free
         n = len(factors)
         best: dict[tuple[int, int], tuple[float, Tree]] = {(i, i): (0.0, i) for i in range(n)}
         for length in range(2, n + 1):
@@ -76,12 +82,8 @@ class _Case:
                 options = [(best[i, k][0] + best[k + 1, j][0] + self.step(i, k, j), (best[i, k][1], best[k + 1, j][1]))
                            for k in reversed(range(i, j))]
                 cost, tree = min(options, key=lambda option: option[0])
-                best[i, j] = (0.0 if self.free(i, j) else cost, tree)
+                best[i, j] = (0.0 if (i, j) in self.free else cost, tree)
         self.cost, self.tree = best[0, n - 1]
-
-    def free(self, i: int, j: int) -> bool:
-        """Whether the product of the factors i … j costs nothing."""
-        return self.is_known(self.factors[i:j + 1])
 
     def step(self, i: int, k: int, j: int) -> float:
         """The cost of the product of the factors i … k and k + 1 … j."""
@@ -99,4 +101,4 @@ class _Case:
             return tree, tree, 0.0
         i, k, left = self._cost(tree[0])
         _, j, right = self._cost(tree[1])
-        return i, j, 0.0 if self.free(i, j) else left + right + self.step(i, k, j)
+        return i, j, 0.0 if (i, j) in self.free else left + right + self.step(i, k, j)
