@@ -20,6 +20,8 @@ PROCEDURES: dict[str, str] = {
     "collect/expand": "multiplied out and collected",
     "collect/sign": "a sign taken into a difference: −(A − B) = B − A",
     "inverse/of-transpose": "(Aᵀ)⁻¹ = (A⁻¹)ᵀ",
+    "mask/idempotent": "M∘M = M for a 0/1 mask M",
+    "names/recognised": "a named part recognised again",
     "mask/absorbs": "M∘(M∘A + B) = M∘(A + B) for a 0/1 mask M",
     "quotient/clear-denominator": "(1 + A⊘B)⊘C with its denominators cleared",
     "sum/as-inner-product": "1ᵀ(a∘b) = aᵀb",
