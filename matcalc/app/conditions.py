@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from numbers import Rational
 
-from matcalc.core.algebra import CONST, DIMNUM, HAD, LIN, ONES, facts_of
+from matcalc.core.algebra import CONST, DIMNUM, HAD, LIN, ONES, TRANSPOSE, facts_of
 from matcalc.core.tree import Expr, walk
 from matcalc.notation.layout import Layout
 from matcalc.notation.printer import text
@@ -25,22 +25,28 @@ def conditions(layout: Layout, *roots: Expr) -> tuple[str, ...]:
     >>> conditions(Layout(), make("inv", var("A", (n, n))), make("inv", var("B", (n, n), frozenset({"spd"}))))
     ('A nonsingular',)
     """
-    found = (says.format(text(e, layout)) for root in roots for x in walk(root) for says, e in _needs(x))
-    return tuple(dict.fromkeys(found))
+    needs = dict.fromkeys(need for root in roots for x in walk(root) for need in _needs(x))
+    positive = {e for says, e in needs if says == POSITIVE}
+    return tuple(says.format(text(e, layout)) for says, e in needs if says == POSITIVE or e not in positive)
+
+
+POSITIVE = "{} > 0"
 
 
 def _needs(e: Expr) -> Iterator[tuple[str, Expr]]:
+    """The conditions of one node, as sentences with a gap and what stands in it."""
     if e.op.domain:
-        if not (_is_positive(e.args[0]) if ">" in e.op.domain else _is_definite(e.args[0])):
-            yield e.op.domain, e.args[0]
+        x = e.args[0].args[0] if e.args[0].op is TRANSPOSE else e.args[0]
+        if not (_is_positive(x) if ">" in e.op.domain else _is_definite(x)):
+            yield e.op.domain, x
     elif e.op is HAD:
         for base, exponent in zip(e.args, e.attrs, strict=True):
             assert isinstance(exponent, Rational)
-            if _is_positive(base):
-                continue
-            if exponent.denominator != 1 and base.op.name != "frob":
-                yield "{} > 0", base
-            elif exponent < 0:
+            if exponent < 0 and base.op.name == "frob" and base.args[0] is base.args[1]:
+                yield "{} ≠ 0", base.args[0]
+            elif exponent.denominator != 1 and base.op.name != "frob" and not _is_positive(base):
+                yield POSITIVE, base
+            elif exponent < 0 and not _is_positive(base):
                 yield "{} ≠ 0" if base.is_scalar else "no entry of {} is 0", base
 
 
