@@ -415,7 +415,7 @@ def bag(pairs: list[tuple[Expr, Number]]) -> Expr:
         if f.op is HAD and (p.denominator == 1 or not any(_even(q) for q in f.attrs)):
             stack.extend((b, _tidy(q * p)) for b, q in reversed(list(zip(f.args, f.attrs, strict=True))))  # type: ignore[operator]
             continue
-        if "binary" in facts_of(_bare(f)) and p > 0 or f.op is EYE and p > 0:
+        if f.op is EYE and p > 0:
             powers[f] = 1
             continue
         sign, canonical = direction(f) if p.denominator == 1 and p != 1 else (1, f)
@@ -444,10 +444,6 @@ def _cleared(f: Expr) -> tuple[Expr, tuple[Expr, Number]] | None:
                     factor = power(b, -p)  # type: ignore[operator]
                     return linear([(c, mul(x, factor)) for c, x in terms_of(f)], f.shape), (b, p)  # type: ignore[return-value]
     return None
-
-
-def _bare(f: Expr) -> Expr:
-    return f.args[0] if f.op is TRANSPOSE else f
 
 
 def _even(p: object) -> bool:

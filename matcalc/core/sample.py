@@ -15,6 +15,7 @@ from matcalc.core.tree import Expr
 
 Condition = tuple[Dim, Dim]
 STYLES = ("normal", "positive", "small", "near")
+LARGE = 12  # numbers in shapes above this may be replaced by small ones
 BUDGET = 20_000  # sizes that are tried before the conditions are given up
 
 
@@ -84,13 +85,18 @@ def declared(x: Expr) -> tuple[str, ...]:
     return x.attrs[1] if x.op.name == "var" and len(x.attrs) > 1 else ()  # type: ignore[return-value]
 
 
+def size(d: Dim, sizes: Mapping[str, int]) -> int:
+    """The value of a dimension; a large number may have been given a small one."""
+    return sizes.get(str(d), int(d)) if d.is_number else d.at(sizes)
+
+
 def draw(x: Expr, sizes: Mapping[str, int], K: Numbers, rng: Random, style: str = "normal") -> Any:
     """A random value for the variable `x`, with its declared facts.
 
     Shapes: those of `x` at `sizes`.
     """
     facts = declared(x)
-    m, n = x.shape[0].at(sizes), x.shape[1].at(sizes)
+    m, n = size(x.shape[0], sizes), size(x.shape[1], sizes)
     if style == "near" and m != n:
         style = "positive"
     if "positive" in facts:
@@ -111,7 +117,7 @@ def draw(x: Expr, sizes: Mapping[str, int], K: Numbers, rng: Random, style: str 
 
 def draw_direction(x: Expr, sizes: Mapping[str, int], K: Numbers, rng: Random) -> Any:
     """A random direction for the variable `x`, in the linear space of its declared structure."""
-    m, n = x.shape[0].at(sizes), x.shape[1].at(sizes)
+    m, n = size(x.shape[0], sizes), size(x.shape[1], sizes)
     numbers = [K.random(rng, "normal") for _ in range(m * n)]
     A = K.build(m, n, lambda i, j: numbers[i * n + j])
     for fact in declared(x):
@@ -194,38 +200,52 @@ class Sizes:
         constants = [c for pair in self._equal + self._at_most for d in pair for m, c in d.terms if not m]
         self._limit = max([10, *constants])
         self._tied = tied
+        fixed = {d for pair in self._equal + self._at_most for d in pair}
+        numbers = {int(d) for d in dims if d.is_number}
+        self.large = sorted(n for n in numbers if n > LARGE and Dim.of(n) not in fixed)
+        self._most = min(6, max(4, len(names) + 1))
+        self._above = 1 + max((n for n in numbers if n <= LARGE), default=2)
 
-    def draw(self, rng: Random, smallest: int = 1) -> dict[str, int] | None:
-        """Sizes up to 4, distinct where possible, larger ones only where a condition needs them.
+    def draw(self, rng: Random, smallest: int = 1, *, unlike: Mapping[str, int] | None = None,
+             shrink: bool = False) -> dict[str, int] | None:
+        """Small sizes, distinct where possible, larger ones only where a condition needs them.
 
-        None where no sizes meet the conditions.
+        `unlike` asks for the opposite of other sizes: what was tall becomes wide. With `shrink` every large
+        number is given a smaller size of its own, under the number as its name. None where no sizes meet the
+        conditions.
         """
         values: dict[str, int] = {}
         self._budget = BUDGET
-        return values if self._complete(0, values, rng, smallest) else None
+        wanted = {name: self._most + 2 - size for name, size in (unlike or {}).items()}
+        if not self._complete(0, values, rng, smallest, wanted):
+            return None
+        small = {str(n): self._above + i for i, n in enumerate(self.large)} if shrink else {}
+        return {**values, **small}
 
-    def _complete(self, k: int, values: dict[str, int], rng: Random, smallest: int) -> bool:
+    def _complete(self, k: int, values: dict[str, int], rng: Random, smallest: int,
+                  wanted: Mapping[str, int]) -> bool:
         """Give values to the names from the k-th on, so that all conditions hold."""
         if k == len(self._names):
             return self._holds(values)
         name = self._names[k]
-        for value in self._candidates(name, values, rng, smallest):
+        for value in self._candidates(name, values, rng, smallest, wanted.get(name)):
             values[name] = value
             self._budget -= 1
             if self._budget < 0:
                 break
             fits = name not in self._tied or self._holds(values)
-            if fits and self._complete(k + 1, values, rng, smallest):
+            if fits and self._complete(k + 1, values, rng, smallest, wanted):
                 return True
         values.pop(name, None)
         return False
 
-    def _candidates(self, name: str, values: Mapping[str, int], rng: Random, smallest: int) -> list[int]:
+    def _candidates(self, name: str, values: Mapping[str, int], rng: Random, smallest: int,
+                    wanted: int | None) -> list[int]:
         """Candidates for one name, the best one first."""
-        small = list(range(smallest, 5))
+        small = list(range(smallest, self._most + 1))
         rng.shuffle(small)
         used = set(values.values())
-        small.sort(key=used.__contains__)
+        small.sort(key=lambda v: (v != wanted, v in used))
         if name not in self._tied:
             return small
         return small + [v for v in range(1, self._limit + 1) if v not in small]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from matcalc.core.algebra import UNITY, eye, facts_of, hadamard, zeros
-from matcalc.core.tree import Expr, make, walk
+from matcalc.core.tree import Expr, make, substitute, walk
 from matcalc.derive.pullback import accumulate
 from matcalc.errors import UnsupportedError
 from matcalc.rewrite.cost import rank
+from matcalc.rewrite.masks import freed, with_masks
 from matcalc.rewrite.shorten import MAX_SIZE, Shortener
 from matcalc.rewrite.typed import read
 
@@ -39,6 +40,11 @@ def gradient(f: Expr, x: Expr) -> Expr:
 
 def gradients(f: Expr, variables: tuple[Expr, ...]) -> dict[Expr, Expr]:
     """The gradients with respect to several variables, shortened with what they share."""
+    free = freed(variables)
+    if free:
+        found = gradients(substitute(f, free), tuple(free.get(x, x) for x in variables))
+        shorten = Shortener()
+        return {x: shorten(read(with_masks(found[free.get(x, x)], variables))) for x in variables}
     typed = read(f)
     best = _shortened(typed, variables)
     if typed is not f and f.size < MAX_SIZE and _lifts(f):  # the product as typed may have the shorter answer

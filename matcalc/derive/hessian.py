@@ -7,6 +7,7 @@ from matcalc.core.tree import Expr
 from matcalc.derive.gradient import project
 from matcalc.derive.jacobian import jacobian
 from matcalc.derive.pullback import accumulate
+from matcalc.rewrite.masks import freed, with_free_masks, with_masks
 from matcalc.rewrite.step import Step
 from matcalc.rewrite.typed import read
 
@@ -16,6 +17,9 @@ def hessian(f: Expr, x: Expr, y: Expr | None = None, trace: list[Step] | None = 
 
     Shapes: x m×n, y p×q, result mn×pq.
     """
-    found = accumulate(UNITY, read(f, trace), [x])
-    G = project(found.get(x, zeros(x.shape)), x)
-    return jacobian(G, x if y is None else y, trace)
+    y = x if y is None else y
+    pair = (x, y)
+    free = freed(pair)
+    found = accumulate(UNITY, read(with_free_masks(f, pair), trace), [free.get(x, x)])
+    G = project(found.get(free.get(x, x), zeros(x.shape)), x)
+    return with_masks(jacobian(G, free.get(y, y), trace), pair)

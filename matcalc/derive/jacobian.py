@@ -7,6 +7,8 @@ Source: Magnus & Neudecker, Matrix Differential Calculus (2019), chapter 9.
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from matcalc.core.algebra import (
     CHAIN,
     HAD,
@@ -21,14 +23,17 @@ from matcalc.core.algebra import (
     linear,
     mul,
     ones,
+    scale,
     scaled,
     zeros,
 )
-from matcalc.core.dims import ONE
+from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import Expr, make
 from matcalc.derive.forward import differential
 from matcalc.derive.pullback import reaching
 from matcalc.errors import UnsupportedError
+from matcalc.operators.structure import block_ranges
+from matcalc.rewrite.masks import freed, with_free_masks, with_masks
 from matcalc.rewrite.shorten import Shortener
 from matcalc.rewrite.step import Step, step
 from matcalc.rewrite.typed import read
@@ -41,8 +46,9 @@ def jacobian(F: Expr, x: Expr, trace: list[Step] | None = None) -> Expr:
     Raises:
         UnsupportedError: an operator has no differential or no vec form.
     """
-    form = Shortener()(read(differential(read(F, trace), [x], trace), trace))
-    return Shortener()(read(vectorised(form, x, trace)))
+    free = freed((x,)).get(x, x)
+    form = Shortener()(read(differential(read(with_free_masks(F, (x,)), trace), [free], trace), trace))
+    return Shortener()(read(with_masks(vectorised(form, free, trace), (x,))))
 
 
 def vectorised(form: Expr, x: Expr, trace: list[Step] | None = None) -> Expr:
@@ -53,7 +59,7 @@ def vectorised(form: Expr, x: Expr, trace: list[Step] | None = None) -> Expr:
     return _Vectoriser(mark, form, trace).of(form)
 
 
-def size(e: Expr):  # type: ignore[no-untyped-def]
+def size(e: Expr) -> Dim:
     """The number of entries of e."""
     return e.shape[0] * e.shape[1]
 
@@ -154,9 +160,50 @@ class _Vectoriser:
         n = e.shape[0]
         return mul(T(make("khatri_rao", eye(n), eye(n))), self.of(e.args[0]))
 
+    def symmetric(self, e: Expr) -> Expr:
+        """vec(X ± Xᵀ)/2 = (I ± K)vec(X)/2."""
+        inner = self.of(e.args[0])
+        turned = mul(commutation(*e.shape), inner)
+        return scale(Fraction(1, 2), add(inner, turned if e.op.name == "sym" else scale(-1, turned)))
+
+    def triangle(self, e: Expr) -> Expr:
+        """A triangle is the Hadamard product with the triangle of ones."""
+        return mul(make("Diag", make("vec", make(e.op.name, ones(e.shape)))), self.of(e.args[0]))
+
+    def part(self, e: Expr) -> Expr:
+        """A part is E X Fᵀ with rows E and F of identities."""
+        X = e.args[0]
+        top, height, left, width = e.attrs
+        rows, columns = _rows(X.shape[0], top, height), _rows(X.shape[1], left, width)  # type: ignore[arg-type]
+        return mul(make("kron", columns, rows), self.of(X))
+
+    def embed(self, e: Expr) -> Expr:
+        """A matrix put into zeros is EᵀX F."""
+        X = e.args[0]
+        top, left, m, n = e.attrs
+        rows, columns = _rows(m, top, X.shape[0]), _rows(n, left, X.shape[1])  # type: ignore[arg-type]
+        return mul(make("kron", T(columns), T(rows)), self.of(X))
+
+    def block(self, e: Expr) -> Expr:
+        """The sum over the blocks, each put into zeros."""
+        out = []
+        for k, b in enumerate(e.args):
+            if b in self.active:
+                top, height, left, width = block_ranges(e.args, *e.attrs, k)  # type: ignore[arg-type]
+                rows, columns = _rows(e.shape[0], top, height), _rows(e.shape[1], left, width)
+                out.append(mul(make("kron", T(columns), T(rows)), self.of(b)))
+        return add(*out)
+
+
+def _rows(n: Dim, top: Dim, height: Dim) -> Expr:
+    """Rows of the identity."""
+    return make("part", eye(n), top=top, height=height, left=Dim.of(0), width=n)
+
 
 _RULES = {
     LIN.name: _Vectoriser.sum, CHAIN.name: _Vectoriser.chain, HAD.name: _Vectoriser.hadamard, SCAL.name: _Vectoriser.scaling,
     TRANSPOSE.name: _Vectoriser.transpose, "vec": _Vectoriser.same, "unvec": _Vectoriser.same, "frob": _Vectoriser.frobenius,
     "tr": _Vectoriser.trace_of, "sum": _Vectoriser.total, "Diag": _Vectoriser.Diag, "diag": _Vectoriser.diag,
+    "sym": _Vectoriser.symmetric, "skew": _Vectoriser.symmetric, "tril": _Vectoriser.triangle, "triu": _Vectoriser.triangle,
+    "part": _Vectoriser.part, "embed": _Vectoriser.embed, "block": _Vectoriser.block,
 }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from matcalc.core.tree import Expr
-from matcalc.rewrite import blocks, indexed
+from matcalc.rewrite import blocks, indexed, masks
 from matcalc.rewrite.engine import Procedure, normalise
 from matcalc.rewrite.step import Step
 
-PROCEDURES: dict[str, tuple[Procedure, ...]] = {**blocks.READ, **indexed.READ}
+PROCEDURES: dict[str, tuple[Procedure, ...]] = {**blocks.READ, **indexed.READ, **masks.READ}
 
 
 def read(e: Expr, trace: list[Step] | None = None) -> Expr:

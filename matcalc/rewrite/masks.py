@@ -1,0 +1,41 @@
+"""0/1 masks: M∘M = M, used while reading and shortening but never on a mask that is itself moving.
+
+The gradient in a mask is the ambient one, so M∘M must still be M∘M when it is differentiated in M.
+"""
+
+from __future__ import annotations
+
+from matcalc.core.algebra import TRANSPOSE, bag, facts_of, var
+from matcalc.core.tree import Expr, substitute
+
+
+def is_mask(e: Expr) -> bool:
+    """Whether a node is a declared 0/1 variable or its transpose."""
+    return "binary" in facts_of(e.args[0] if e.op is TRANSPOSE else e)
+
+
+def idempotent(e: Expr) -> Expr | None:
+    """M∘M∘A = M∘A for a 0/1 mask M."""
+    if not any(p > 1 and is_mask(b) for b, p in zip(e.args, e.attrs, strict=True)):  # type: ignore[operator]
+        return None
+    return bag([(b, 1 if p > 0 and is_mask(b) else p) for b, p in zip(e.args, e.attrs, strict=True)])  # type: ignore[operator,misc]
+
+
+def freed(variables: tuple[Expr, ...]) -> dict[Expr, Expr]:
+    """Every mask among the variables with a copy that is not declared 0/1."""
+    return {x: var(str(x.attrs[0]), x.shape, frozenset(facts_of(x)) - {"binary"}) for x in variables if is_mask(x)}
+
+
+def with_free_masks(e: Expr, variables: tuple[Expr, ...]) -> Expr:
+    """The expression with the masks among the variables free to move."""
+    table = freed(variables)
+    return substitute(e, table) if table else e  # type: ignore[arg-type]
+
+
+def with_masks(e: Expr, variables: tuple[Expr, ...]) -> Expr:
+    """The expression with those masks 0/1 again."""
+    table = {free: x for x, free in freed(variables).items()}
+    return substitute(e, table) if table else e  # type: ignore[arg-type]
+
+
+READ = {"had": (("mask/idempotent", idempotent),)}
