@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from matcalc.core.algebra import HAD, ONES, SCAL, TRANSPOSE, UNITY, VAR, Number
+from matcalc.core.algebra import EYE, HAD, ONES, SCAL, TRANSPOSE, UNITY, VAR, Number
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import Expr, walk
 from matcalc.notation import printer_rows
@@ -117,7 +117,12 @@ def _terms_in_order(p: Printer, e: Expr) -> list[tuple[Number, Expr]]:
     if typed is not None:
         return [(coefficients[t], t) for t in typed]
     terms = [(c, t) for t, c in coefficients.items()]
-    return sorted(terms, key=lambda term: (term[0] < 0, p.grids.names.get(term[1], "")))
+    return sorted(terms, key=lambda term: (term[0] < 0, _is_shift(term[1]), p.grids.names.get(term[1], "")))
+
+
+def _is_shift(t: Expr) -> bool:
+    """Whether a term is a multiple of I, which people write last: XᵀX + λI."""
+    return t.op is EYE or (t.op is SCAL and t.args[1].op is EYE)
 
 
 def _term(p: Printer, c: Number, t: Expr, fixed: bool) -> Piece:

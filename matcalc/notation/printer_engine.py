@@ -50,6 +50,8 @@ class Printer:
         rule = RULES.get(e.op.name)
         if rule is not None:
             return rule(self, e, fixed)
+        if e.op.transpose == "inside" and len(e.args) == 1 and e.args[0].op is TRANSPOSE:
+            return Piece(self.n.call(e.op, self.piece(e.args[0].args[0]).text) + self.n.transpose, POSTFIX)
         return Piece(self.n.call(e.op, *(self.piece(a).text for a in e.args)), ATOM)
 
     def at(self, e: Expr, level: int, fixed: bool = False) -> str:
@@ -105,7 +107,7 @@ class Printer:
         below = [(s, -p) for s, p in factors if p < 0]
         if body is None:
             above, body = _set_last(above)
-        if not below:
+        if not below and not (above and q.denominator > 1):
             return self._in_front(q, above, body, fixed)
         bottom = self._bottom(q.denominator, below)
         whole = body is None or body.is_scalar or (not above and (q.numerator == 1 or not body.args))

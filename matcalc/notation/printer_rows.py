@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from matcalc.core.algebra import META, TRANSPOSE, UNIT, VAR, ZEROS, T, elimination, eye, mul, unit, zeros
+from matcalc.core.algebra import EYE, META, TRANSPOSE, UNIT, VAR, ZEROS, T, elimination, eye, mul, unit, zeros
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import Expr, make, walk
 from matcalc.notation.precedence import ATOM, COLON, INDEXED, KRON, POSTFIX, PRODUCT, Piece
@@ -102,8 +102,11 @@ def _unvech(p: Printer, e: Expr, fixed: bool) -> Piece:
 def _block(p: Printer, e: Expr, fixed: bool) -> Piece:
     rows, cols = cast("tuple[int, int]", e.attrs)
     grid = [e.args[i * cols:(i + 1) * cols] for i in range(rows)]
-    row_known = [any(map(is_fixed, row)) for row in grid]
     col_known = [any(is_fixed(row[j]) for row in grid) for j in range(cols)]
+    row_known = [any(is_fixed(b) or (b.op is EYE and known) for b, known in zip(row, col_known, strict=True))
+                 for row in grid]
+    col_known = [known or any(row[j].op is EYE and r for row, r in zip(grid, row_known, strict=True))
+                 for j, known in enumerate(col_known)]
 
     def cell(b: Expr, i: int, j: int) -> str:
         known = row_known[i] and col_known[j] if b.op is ZEROS else row_known[i] or col_known[j]

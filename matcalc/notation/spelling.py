@@ -196,8 +196,8 @@ class Notation:
             return ""
         if starts_with_word(right, names) or _WORD.match(last):
             return " "
-        apart = starts_with_differential(right, names) or merges(out, right, names)
-        return " " if is_letter(a) and apart else ""
+        apart = starts_with_differential(right, names) or last[0] in "01‖" or merges(out, right, names)
+        return " " if apart and (is_letter(a) or last[-2:-1] == "_") else ""
 
 
 class Plain(Notation):

@@ -13,10 +13,12 @@ from matcalc.core.tree import OPS, Expr, make, walk
 m, n, k = (Dim.name(c) for c in "mnk")
 DIMS = (m, n, k)
 NAMES = {SCALAR: ("λ_u", "σ", "a_1"), (n, ONE): ("x", "y_1"), (m, ONE): ("b", "u"), (k, ONE): ("w", "z"),
-         (m, n): ("X", "Y"), (n, n): ("A", "B_s"), (m, m): ("M", "P_in"), (k, k): ("C", "x_hat"), (n, k): ("V", "Loss"),
-         (m, k): ("U", "W")}
+         (m, n): ("X", "Y"), (n, n): ("A", "B_s"), (m, m): ("M", "P_in"), (k, k): ("C", "x_hat"),
+         (n, k): ("V", "Loss"), (m, k): ("U", "W")}
 FACTS = {"M": frozenset({"tril"}), "A": frozenset({"sym"}), "P_in": frozenset({"spd"})}
 NUMBERS = (2, -1, 3, -2, Fraction(1, 2), Fraction(-3, 2), Fraction(2, 3))
+POWERS_OF_NORMS = (1, Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2), -1)
+SCALARS = ("tr", "det", "logdet", "frob", "norm", "sum", "form", "number", "norm_inf", "norm_nuclear")
 ELEMENTWISE = ("exp", "sin", "tanh", "sigmoid", "softplus", "relu", "abs", "log", "erf")
 DECLARED = {"tril": "Tril({})", "sym": "Sym({})", "spd": "SPD({})"}
 
@@ -29,7 +31,8 @@ def declarations() -> list[str]:
             facts = FACTS.get(name, frozenset())
             base, _, sub_ = name.partition("_")
             spelled = f"\\hat {base}" if sub_ == "hat" else f"{base}_{{{sub_}}}" if sub_ else base
-            kind = next((DECLARED[f].format(*shape) for f in sorted(facts)), "R" if shape == SCALAR else f"R^{{{shape[0]}×{shape[1]}}}")
+            space = "R" if shape == SCALAR else f"R^{{{shape[0]}×{shape[1]}}}"
+            kind = next((DECLARED[f].format(*shape) for f in sorted(facts)), space)
             out.append(f"{spelled} ∈ {kind}")
     return out
 
@@ -61,7 +64,8 @@ class Expressions:
         """An expression of this shape."""
         if depth <= 0:
             return self.leaf(shape)
-        options: list[Callable[[Shape, int], Expr]] = [self._sum, self._sum, self._scaled, self._hadamard, self._power, self._entrywise]
+        options: list[Callable[[Shape, int], Expr]] = [
+            self._sum, self._sum, self._scaled, self._hadamard, self._power, self._entrywise]
         if shape == SCALAR:
             options += [self._scalar] * 8
         else:
@@ -114,7 +118,7 @@ class Expressions:
         return make(name, self.draw((shape[0], shape[0]), depth))
 
     def _scalar(self, shape: Shape, depth: int) -> Expr:
-        name = self.random.choice(("tr", "det", "logdet", "frob", "norm", "sum", "form", "number", "norm_inf", "norm_nuclear"))
+        name = self.random.choice(SCALARS)
         d = self.random.choice(DIMS)
         other = self.random.choice(DIMS)
         if name == "number":
@@ -123,9 +127,10 @@ class Expressions:
             return make(name, self.draw((d, d), depth))
         if name == "norm":
             x = self.draw((d, ONE), depth)
-            return power(make("frob", x, x), self.random.choice((1, Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2), -1)))
+            return power(make("frob", x, x), self.random.choice(POWERS_OF_NORMS))
         if name == "form":
-            return mul(T(self.draw((d, ONE), depth)), self.draw((d, other), depth), self.draw((other, ONE), depth))
+            left, right = self.draw((d, ONE), depth), self.draw((other, ONE), depth)
+            return mul(T(left), self.draw((d, other), depth), right)
         if name == "frob":
             return make(name, self.draw((d, other), depth), self.draw((d, other), depth))
         assert name in OPS
