@@ -14,7 +14,8 @@ from typing import Any
 from matcalc.core.dims import ONE, Dim
 from matcalc.notation.dimension import Product, Size, Sum, Triangle
 
-MAX_TERMS = 200
+MAX_TERMS, MAX_DEGREE, MAX_DIMENSION = 200, 30, 10**9
+MAX_WORK = 3_000  # sizes looked at for one dimension
 _PREFERRED = "mnkpqrstuvwabcdghijlxyz"
 
 
@@ -179,15 +180,7 @@ class Sizes:
         """Give names to the unknown sizes that are left, in the order in which they come."""
         free: dict[Var, None] = {}
         for size in sizes:
-            stack = [size]
-            while stack:
-                x = find(stack.pop())
-                if type(x) is Var:
-                    free.setdefault(x)
-                elif type(x) is Triangle:
-                    stack.append(x.side)
-                elif type(x) in (Product, Sum):
-                    stack.extend(reversed(x.factors if type(x) is Product else x.parts + x.minus))
+            free.update(dict.fromkeys(x for x in parts_of(size) if type(x) is Var))
         new = [v for v in free if v not in self.names]
         taken = avoid | self.used
         choices = [c for c in (_PREFERRED if len(new) > 1 or self.used else "n" + _PREFERRED) if c not in taken]
@@ -204,12 +197,14 @@ class Sizes:
         self.used.add(name)
         return name
 
-    def dim(self, size: Size) -> Dim:
+    def dim(self, size: Size, budget: list[int] | None = None) -> Dim:
         """The size as a dimension of the core.
 
         Raises:
             ValueError: the polynomial is out of all proportion.
         """
+        budget = budget or [MAX_WORK]
+        budget[0] -= 1
         size = find(size)
         if type(size) is int:
             return self.written.get(size) or Dim.of(size)
@@ -219,20 +214,22 @@ class Sizes:
             if size not in self.names:
                 self.name_free([size], set())
             return Dim.name(self.names[size])
+        if budget[0] < 0:
+            raise ValueError("a dimension of the formula has too many terms")
         if type(size) is Triangle:
-            return self._triangle(self.dim(size.side))
+            return self._triangle(self.dim(size.side, budget))
         total = Dim.of(0)
         if type(size) is Product:
             total = ONE
             for factor in size.factors:
-                total = total * self.dim(factor)
+                total = total * self.dim(factor, budget)
+                _limit(total)
         else:
             for part in size.parts:
-                total = total + self.dim(part)
+                total = total + self.dim(part, budget)
             if size.minus:
-                total = self._less(total, [self.dim(x) for x in size.minus])
-        if len(total.terms) > MAX_TERMS or any(len(m) > 30 or c > 10**9 for m, c in total.terms):
-            raise ValueError("a dimension of the formula has too many terms")
+                total = self._less(total, [self.dim(x, budget) for x in size.minus])
+        _limit(total)
         return total
 
     def _triangle(self, side: Dim) -> Dim:
@@ -265,16 +262,27 @@ class Sizes:
 
 
 # ── sizes as ordered sums of ordered products ─────────────────────────────────────────────────────────────
-def terms(size: Size) -> list[Term] | None:
-    """The size as an ordered sum of ordered products; None where it has a difference or too many terms."""
+def _limit(d: Dim) -> None:
+    if len(d.terms) > MAX_TERMS or any(len(monomial) > MAX_DEGREE for monomial, _ in d.terms):
+        raise ValueError("a dimension of the formula has too many terms")
+    if any(c > MAX_DIMENSION for _, c in d.terms):
+        raise ValueError("a dimension of the formula is too large")
+
+
+def terms(size: Size, budget: list[int] | None = None) -> list[Term] | None:
+    """The size as an ordered sum of ordered products; None where it has a difference or is out of proportion."""
+    budget = budget or [MAX_WORK]
+    budget[0] -= 1
     size = find(size)
     if type(size) is int:
         return [(size, ())] if size else []
+    if budget[0] < 0:
+        return None
     if type(size) is Product:
         out: list[Term] = [(1, ())]
         for factor in size.factors:
-            inner = terms(factor)
-            if inner is None or len(inner) * len(out) > MAX_TERMS:
+            inner = terms(factor, budget)
+            if inner is None or len(inner) * len(out) > MAX_TERMS or any(len(xs) > MAX_DEGREE for _, xs in out):
                 return None
             out = [(c * d, xs + ys) for c, xs in out for d, ys in inner]
         return out
@@ -283,7 +291,7 @@ def terms(size: Size) -> list[Term] | None:
             return None
         collected: dict[tuple[Any, ...], int] = {}
         for part in size.parts:
-            inner = terms(part)
+            inner = terms(part, budget)
             if inner is None or len(collected) > MAX_TERMS:
                 return None
             for c, xs in inner:
@@ -346,12 +354,21 @@ def _size(found: list[Term]) -> Size:
     return products[0] if len(products) == 1 else Sum(tuple(products))
 
 
+def parts_of(size: Size) -> Iterable[Size]:
+    """The size and everything inside it, each object once, in order."""
+    seen: set[int] = set()
+    stack = [size]
+    while stack:
+        x = find(stack.pop())
+        if id(x) in seen:
+            continue
+        seen.add(id(x))
+        yield x
+        if type(x) is Triangle:
+            stack.append(x.side)
+        elif type(x) is Product or type(x) is Sum:
+            stack.extend(reversed(x.factors if type(x) is Product else x.parts + x.minus))
+
+
 def _mentions(size: Size, var: Var) -> bool:
-    size = find(size)
-    if size is var:
-        return True
-    if type(size) is Triangle:
-        return _mentions(size.side, var)
-    if type(size) in (Product, Sum):
-        return any(_mentions(x, var) for x in (size.factors if type(size) is Product else size.parts + size.minus))
-    return False
+    return any(x is var for x in parts_of(size))
