@@ -25,7 +25,11 @@ class NotExact(Exception):
 
 
 class Pole(Exception):
-    """The random point lies outside the domain, or where the value is not smooth: draw another."""
+    """The value does not exist at the random point, or is not smooth there: draw another."""
+
+
+class Outside(Pole):
+    """A number lies outside a function's domain, or has no root: other numbers of the same sizes may do."""
 
 
 class Matrix:

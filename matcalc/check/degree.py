@@ -2,8 +2,8 @@
 
 A nonzero polynomial of degree d vanishes at a random point of F_p with probability at most d/p (Schwartz
 1980, Zippel 1979). Every value here is a quotient of polynomials in the random numbers; (a, b) bounds the
-degrees of its numerators and of a common denominator of its entries. A value of an uninterpreted function is one
-more random number; a root of order s multiplies the degree by s for each entry that has one.
+degrees of its numerators and of a common denominator of its entries. A value of an uninterpreted function is
+one more random number; a root of order s multiplies the degree by s for each entry that has one.
 """
 
 from __future__ import annotations
@@ -109,8 +109,8 @@ def _indexed(E: Evaluation, e: Expr, args: list[Degrees]) -> Degrees:
 
 
 _FUNCTIONS = (
-    "exp log sin cos tan sinh cosh tanh arctan sigmoid softplus erf log1p expm1 normcdf lgamma digamma "
-    "trigamma polygamma apply softmax logsumexp softmax_rows softmax_cols logsumexp_rows logsumexp_cols logdet"
+    "exp log sin cos tan sinh cosh tanh arctan sigmoid softplus erf log1p expm1 normcdf lgamma "
+    "digamma trigamma polygamma apply softmax logsumexp softmax_rows softmax_cols logsumexp_rows logsumexp_cols logdet"
 ).split()
 
 DEGREES: dict[str, Callable[[Evaluation, Expr, list[Degrees]], Degrees]] = {

@@ -11,6 +11,7 @@ from typing import Any
 
 from matcalc.check.arithmetic import Arithmetic, Matrix
 from matcalc.core.dims import Dim
+from matcalc.core.sample import size
 from matcalc.core.tree import Expr, walk
 
 Point = Mapping[Expr, Matrix]
@@ -39,7 +40,7 @@ class Evaluation:
         """The value of a dimension."""
         found = self._dims.get(d)
         if found is None:
-            found = self._dims[d] = d.at(self.sizes)
+            found = self._dims[d] = size(d, self.sizes)
         return found
 
     def shape(self, e: Expr) -> tuple[int, int]:

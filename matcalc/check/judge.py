@@ -8,12 +8,12 @@ decided is never taken to be right.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log10
 from random import Random
 from typing import Any, TypeVar
 
-from matcalc.check.arithmetic import Arithmetic, Matrix, NotExact, Pole
+from matcalc.check.arithmetic import Arithmetic, Matrix, NotExact, Outside, Pole
 from matcalc.check.degree import bound
 from matcalc.check.evaluate import Evaluation
 from matcalc.check.evidence import Evidence
@@ -24,6 +24,7 @@ from matcalc.core.sample import STYLES, Condition, Sizes, declared, draw, draw_d
 from matcalc.core.tree import Expr, walk
 
 ATTEMPTS = 60  # draws for one trial
+UNLIKE = 12  # draws that insist on other sizes than the trial before
 COMPARED = 6  # trials at 50 digits where the value depends on signs or on which number is larger
 AGREE, DIFFER = 1e-40, 1e-12  # relative differences at 50 digits; between them the point is drawn again
 T = TypeVar("T")
@@ -58,12 +59,31 @@ class Undecided(Exception):
 
 
 def judge(task: Task, *, trials: int = 2, seed: int = 0) -> Evidence:
-    """Decide whether all claims hold: exactly if possible, else at 50 digits."""
+    """Decide whether all claims hold: exactly if possible, else at 50 digits.
+
+    Large numbers in shapes are first replaced by small ones, each by its own; where the claims do not hold so
+    (or the shapes no longer fit), the sizes as given decide.
+    """
     points = Points(task, seed)
     try:
-        return _exact(points, trials) or _digits(points, trials)
+        return _smaller(points, trials) or _exact(points, trials) or _digits(points, trials)
     except Undecided as why:
         return Evidence(False, "undecided", why=str(why))
+
+
+def _smaller(points: Points, trials: int) -> Evidence | None:
+    """Agreement with smaller sizes than the large numbers in the shapes, if there are any."""
+    if not points.large:
+        return None
+    points.shrink = True
+    try:
+        found = _exact(points, trials) or _digits(points, trials)
+    except (Undecided, ValueError, LookupError, AssertionError):
+        return None
+    finally:
+        points.shrink = False
+    numbers = ", ".join(map(str, points.large))
+    return replace(found, bound=f"{found.bound}; with smaller sizes for {numbers}") if found.ok else None
 
 
 def shape_fault(pairs: Mapping[str, tuple[Shape, Shape]],
@@ -87,6 +107,8 @@ class Points:
         found = [e for e in nodes if e.op.name in ("var", "meta") and e not in names]
         self._variables = sorted(found, key=lambda e: e.key)
         self._sizes = Sizes(nodes, task.conditions)
+        self.large, self.shrink = self._sizes.large, False
+        self._before: Mapping[str, int] | None = None  # the sizes of the trial before
 
     def first(self, trial: int, arithmetic: Callable[[int], Arithmetic],
               look: Callable[[Evaluation], T | None]) -> tuple[T, Evaluation, int]:
@@ -95,23 +117,27 @@ class Points:
         Raises:
             Undecided: there is no such point among the draws.
         """
-        why = ""
+        why, unlike = "", self._before if trial else None
         for attempt in range(ATTEMPTS):
             key = (self.seed * 1009 + trial) * 1009 + attempt
             try:
-                E = self._evaluation(arithmetic(key), Random(key), attempt)
+                E = self._evaluation(arithmetic(key), Random(key), attempt, unlike)
                 found = look(E)
             except (Pole, ZeroDivisionError, OverflowError) as pole:
                 why = str(pole)
+                if attempt > UNLIKE or not isinstance(pole, Outside):  # these sizes may be what is wrong
+                    unlike = None
                 continue
             if found is not None:
+                self._before = E.sizes
                 return found, E, attempt + 1
             why = "the numbers lose too many digits"
         raise Undecided(f"no random point was found where all is defined ({why})")
 
-    def _evaluation(self, K: Arithmetic, rng: Random, attempt: int) -> Evaluation:
-        """The values at a random point."""
-        sizes = self._sizes.draw(rng, 2 if attempt < 4 else 1)
+    def _evaluation(self, K: Arithmetic, rng: Random, attempt: int,
+                    unlike: Mapping[str, int] | None) -> Evaluation:
+        """The values at a random point; what is tall with the sizes `unlike` is wide if possible."""
+        sizes = self._sizes.draw(rng, 2 if attempt < 4 else 1, unlike=unlike, shrink=self.shrink)
         if sizes is None:
             raise Undecided("no small sizes meet the conditions on the dimensions")
         moving, point = self.task.moving, {}

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from matcalc.check.arithmetic import Matrix, Pole
+from matcalc.check.arithmetic import Matrix, Outside
 
 if TYPE_CHECKING:
     from matcalc.check.real import Real
@@ -53,7 +53,7 @@ def sqrtm(K: Real, X: Matrix) -> Matrix:
             return Y
         if change > 1e40:
             break
-    raise Pole("no principal square root")
+    raise Outside("no principal square root")
 
 
 def logm(K: Real, X: Matrix) -> Matrix:
@@ -62,7 +62,7 @@ def logm(K: Real, X: Matrix) -> Matrix:
     while _size(K, K.combine([1, -1], [X, one])) * X.m > HALF:
         X, k = sqrtm(K, X), k + 1
         if k > 12:
-            raise Pole("no principal logarithm")
+            raise Outside("no principal logarithm")
     E = K.product(K.combine([1, -1], [X, one]), K.inv(K.combine([1, 1], [X, one])))
     square, total, term = K.product(E, E), E, E
     for i in range(3, 2 * MOST, 2):

@@ -26,7 +26,7 @@ from hashlib import blake2b
 from random import Random
 from typing import Any
 
-from matcalc.check.arithmetic import Arithmetic, Entry, NotExact, Pole
+from matcalc.check.arithmetic import Arithmetic, Entry, NotExact, Outside, Pole
 
 P = 2305843009213542959
 Q = (P - 1) // 2
@@ -95,7 +95,7 @@ class Modular(Arithmetic):
         if isinstance(q, int):
             return pow(a, q, P)
         if q.denominator % 2 == 0 and pow(a, Q, P) != 1:
-            raise Pole("no square")
+            raise Outside("no square")
         order = Q if q.denominator % 2 == 0 else P - 1
         return pow(a, q.numerator * pow(q.denominator, -1, order) % order, P)
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from random import Random
 from typing import Any, ClassVar
 
-from matcalc.check.arithmetic import Arithmetic, Entry, Matrix, Pole
+from matcalc.check.arithmetic import Arithmetic, Entry, Matrix, Outside, Pole
 from matcalc.check.matrix_functions import FUNCTIONS
 
 DIGITS = 50
@@ -96,7 +96,7 @@ class Real(Arithmetic):
         if isinstance(q, int):
             return a ** q
         if a < 0:
-            raise Pole("a root of a negative number")
+            raise Outside("a root of a negative number")
         return self.sqrt(a) if q == Fraction(1, 2) else a ** self.number(q)
 
     def sqrt(self, a: Entry) -> Entry:
@@ -196,7 +196,7 @@ class Real(Arithmetic):
 def _inside(name: str, fits: Callable[[Entry], bool]) -> Callable[..., Entry]:
     def value(K: Real, a: Entry) -> Entry:
         if not fits(a):
-            raise Pole(f"{name} outside its domain")
+            raise Outside(f"{name} outside its domain")
         return getattr(K.library, K.names.get(name, name))(a)
     return value
 
@@ -260,7 +260,7 @@ class Digits(Real):
     def polygamma(self, order: int, a: Entry) -> Entry:
         """The derivatives of digamma."""
         if a <= 0:
-            raise Pole("polygamma outside its domain")
+            raise Outside("polygamma outside its domain")
         return self.library.psi(order, a)
 
 

@@ -260,3 +260,21 @@ print(sorted({m.partition(".")[0] for m in sys.modules} & {"numpy", "sympy", "mp
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["exact", "[]"]
+
+
+# ── large numbers in shapes ───────────────────────────────────────────────────────────────────────────────
+def test_large_numbers_in_shapes_are_replaced_by_small_ones() -> None:
+    tall = var("X", (Dim.of(5000), Dim.of(700)))
+    f, G = make("logdet", tall.T @ tall), 2 * (tall @ make("inv", tall.T @ tall))
+    found = check_gradient(f, {tall: G})
+    assert found.ok and found.bound.endswith("with smaller sizes for 700, 5000")
+
+
+def test_where_a_large_number_counts_the_given_sizes_decide() -> None:
+    """The mean over 20 entries: the number 20 in the formula is the size."""
+    v = var("v", (Dim.of(20), ONE))
+    centred = v - scale(Fraction(1, 20), make("sum", v) * ones(v.shape))
+    f = make("sum", centred) + squared(v)
+    assert check_gradient(f, {v: 2 * v}).ok
+    assert "smaller" not in check_gradient(f, {v: 2 * v}).bound
+    assert not check_gradient(f, {v: 2 * v + ones(v.shape)}).ok
