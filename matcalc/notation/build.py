@@ -386,14 +386,18 @@ def _kron(b: Builder, node: Node) -> Typed:
     rows = [t.rows for t in arrays if find(t.rows) != 1]
     cols = [t.cols for t in arrays if find(t.cols) != 1]
 
+    result = Typed(_times(rows), _times(cols), lambda: num(0))
+
     def build() -> Expr:
+        b.shape(result)  # refuses what is out of proportion
         made = [t.make() for t in arrays]
         e = made[0]
         for other in made[1:]:
             e = make("kron", e, other)
         return mul(*(t.make() for t in parts if t.is_scalar), e)
 
-    return Typed(_times(rows), _times(cols), build)
+    result.make = build
+    return result
 
 
 def _times(factors: list[Size]) -> Size:

@@ -29,7 +29,14 @@ def _call(b: Builder, node: Node) -> Typed:
     arguments = _given(b, node, len(op.signature.arguments) if op.signature else 1)
     rows, cols = _fit(b, node, op, arguments)
     number = op.kind == "elementwise" and all(t.number for _, t in arguments)
-    return Typed(rows, cols, lambda: make(what, *(t.make() for _, t in arguments)), number)
+    result = Typed(rows, cols, lambda: num(0), number)
+
+    def build() -> Expr:
+        b.shape(result)  # refuses what is out of proportion
+        return make(what, *(t.make() for _, t in arguments))
+
+    result.make = build
+    return result
 
 
 def _given(b: Builder, node: Node, count: int) -> Arguments:

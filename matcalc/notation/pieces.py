@@ -44,6 +44,7 @@ def _block(b: Builder, node: Node) -> Typed:
     result = Typed(_plus(heights), cols, lambda: zeros((Dim.of(1), Dim.of(1))))
 
     def build() -> Expr:
+        b.shape(result)  # refuses what is out of proportion
         if regular:
             return make("block", *(t.make() for row in grid for _, t in row), rows=len(grid), cols=len(grid[0]))
         strips = [make("block", *(t.make() for _, t in row), rows=1, cols=len(row)) for row in grid]

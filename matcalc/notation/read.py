@@ -93,6 +93,8 @@ def read(text: str, *declare: str) -> Reading:
         raise ParseError("division by zero", Place(str(text), 0, 1)) from None
     except (RecursionError, OverflowError):
         raise UnsupportedError("the formula is nested too deeply", hint="name its parts: X := …") from None
+    except ValueError as problem:
+        raise UnsupportedError(f"this cannot be built: {problem}", hint="declare the shapes, so that they fit as they stand") from None
 
 
 def _read(text: str, declare: tuple[str, ...]) -> Reading:
@@ -333,6 +335,8 @@ def read_expression(text: str, reading: Reading, *, differentials: bool = False)
         raise ParseError("division by zero", Place(str(text), 0, 1)) from None
     except (RecursionError, OverflowError):
         raise UnsupportedError("the formula is nested too deeply", hint="name its parts: X := …") from None
+    except ValueError as problem:
+        raise UnsupportedError(f"this cannot be built: {problem}", hint="declare the shapes, so that they fit as they stand") from None
 
 
 def _read_expression(text: str, reading: Reading, differentials: bool) -> Expr:
