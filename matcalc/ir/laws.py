@@ -295,7 +295,9 @@ def _sum(x: Array) -> Found:
     if x.name == "outer":
         return build("multiply", build("sum", x.args[0]), build("sum", x.args[1]))
     if x.name == "chain":
-        return build("inner", build("column_sums", x.args[0]), build("row_sums", _rest(x))) if x.args[0].rank == 2 else None
+        rest = _rest(x)
+        right = rest if rest.rank == 1 else build("row_sums", rest)
+        return build("inner", build("column_sums", x.args[0]), right) if x.args[0].rank == 2 else None
     return build("sum", x.args[0]) if x.name == "diag_matrix" else None
 
 
