@@ -54,10 +54,13 @@ def gradient_claims(f: Expr, gradients: Mapping[Expr, Expr]) -> tuple[Claim, ...
         df = Matrix(1, 1, [K.tangent(E(f).entries[0])])
         return df, Matrix(1, 1, [K.sum(along(E, G, x) for x, G in gradients.items())])
 
-    claims = [Claim(f"the derivative in {names}, and the gradient times the direction", derivative)]
+    plural = "s" if len(gradients) > 1 else ""
+    along_it = f"the gradient{plural} times the direction{plural}"
+    claims = [Claim(f"the gradient{plural} in {names}", derivative, "the derivative of the objective", along_it)]
     for x, G in gradients.items():
-        label = f"the gradient in {x.attrs[0]}, and its part in the structure "
-        claims += [Claim(label + fact, _inside(G, fact)) for fact in declared(x) if fact in DIRECTION]
+        label = f"the gradient in {x.attrs[0]} lies in the space of the structure "
+        claims += [Claim(label + fact, _inside(G, fact), "an entry", "the entry there")
+                   for fact in declared(x) if fact in DIRECTION]
     return tuple(claims)
 
 

@@ -32,10 +32,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Two matrices that must be equal; `label` names the claim where it fails."""
+    """Two matrices that must be equal; the texts say what was claimed, and what each side is, where it fails."""
 
     label: str
     sides: Callable[[Evaluation], tuple[Matrix, Matrix]]
+    left: str = "one side"
+    right: str = "the other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,7 @@ class Comparison:
     """The largest relative difference at a point, with the claim and the two numbers where it is met."""
 
     error: float
-    label: str
+    claim: Claim
     left: float
     right: float
 
@@ -217,7 +219,7 @@ def _compare(E: Evaluation, claim: Claim) -> Comparison:
     left, right = (_entries(E, X) for X in claim.sides(E))
     gaps = [abs(a - b) for a, b in zip(left, right, strict=True)]
     k = max(range(len(gaps)), key=gaps.__getitem__)
-    return Comparison(difference(left, right), claim.label, float(left[k]), float(right[k]))
+    return Comparison(difference(left, right), claim, float(left[k]), float(right[k]))
 
 
 def difference(left: Iterable[Any], right: Iterable[Any], floor: float = 1e-20) -> float:
@@ -232,4 +234,5 @@ def _explain(found: Comparison, sizes: Mapping[str, int]) -> str:
     """The claim in numbers: the entry with the largest difference."""
     given = ", ".join(f"{name} = {value}" for name, value in sorted(sizes.items()))
     where = f"at a random point with {given}" if given else "at a random point"
-    return f"{found.label}: {where} {found.left:.6g} on one side, {found.right:.6g} on the other"
+    claim = found.claim
+    return f"{claim.label}: {where} {claim.left} is {found.left:.6g}, {claim.right} is {found.right:.6g}"

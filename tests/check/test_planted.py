@@ -20,6 +20,7 @@ m, n, k = (Dim.name(letter) for letter in "mnk")
 two = Dim.of(2)
 A, B, C = var("A", (m, n)), var("B", (m, n)), var("C", (k, n))
 S, R = var("S", (n, n)), var("R", (n, n))
+E = var("E", (m + two, n + two))
 x, y = var("x", (n, ONE)), var("y", (m, ONE))
 D, W = var("D", (k, k)), var("W", (m * k, n * k))
 V = var("V", (m * k, n))
@@ -31,7 +32,7 @@ def squared(e: Expr) -> Expr:
 
 
 Problem = tuple[Expr, Expr]
-ADJOINT: dict[str, list[Problem]] = {  # operator: objectives that need the adjoint of each argument, and the variable
+ADJOINT: dict[str, list[Problem]] = {  # objectives that need the adjoint of each argument, and the variable
     "tr": [(squared(make("tr", S @ R)), S)],
     "frob": [(squared(make("frob", A, B)), A), (squared(make("frob", A, B)), B)],
     "sum": [(squared(make("sum", A)), A)],
@@ -48,11 +49,11 @@ ADJOINT: dict[str, list[Problem]] = {  # operator: objectives that need the adjo
     "kron_left": [(squared(make("kron_left", D, W)), D), (squared(make("kron_left", D, W)), W)],
     "kron_right": [(squared(make("kron_right", A, W)), A), (squared(make("kron_right", A, W)), W)],
     "khatri_rao": [(squared(make("khatri_rao", A, C) - V), A), (squared(make("khatri_rao", A, C) - V), C)],
-    "face_split": [(squared(make("face_split", A.T, C.T) - V.T), A), (squared(make("face_split", A.T, C.T) - V.T), C)],
+    "face_split": [(squared(make("face_split", A.T, C.T) - V.T), v) for v in (A, C)],
     "khatri_left": [(squared(make("khatri_left", C, V)), C), (squared(make("khatri_left", C, V)), V)],
     "khatri_right": [(squared(make("khatri_right", A, V)), A), (squared(make("khatri_right", A, V)), V)],
     "part": [(squared(make("part", A @ S, top=ONE, height=two, left=ONE, width=two)), A)],
-    "embed": [(squared(make("embed", A @ S, top=ONE, left=two, m=m + two, n=n + two) - var("E", (m + two, n + two))), A)],
+    "embed": [(squared(make("embed", A @ S, top=ONE, left=two, m=m + two, n=n + two) - E), A)],
     "expm": [(squared(make("expm", S)), S)],
 }
 

@@ -41,7 +41,8 @@ class Objectives:
             inner = self.rng.choice((m, n))
             return mul(self.matrix((shape[0], inner), depth - 1), self.matrix((inner, shape[1]), depth - 1))
         if pick < 0.5:
-            return add(self.matrix(shape, depth - 1), scale(self.rng.choice((-2, 1, 3)), self.matrix(shape, depth - 1)))
+            second = scale(self.rng.choice((-2, 1, 3)), self.matrix(shape, depth - 1))
+            return add(self.matrix(shape, depth - 1), second)
         if pick < 0.62:
             return hadamard(self.matrix(shape, depth - 1), self.matrix(shape, depth - 1))
         if pick < 0.72:
@@ -94,7 +95,8 @@ def test_derived_gradients_are_accepted_and_changed_ones_refused() -> None:
         verdicts[found.method] += 1
         assert found.ok or not found.decided, f"{f}: {found.why}"
         if found.ok and G.op.name != "zeros":
-            change = (scale(2, G), sub(G, x), add(G, var("B", x.shape)) if x.shape == (m, n) else T(G))[number % 3]
+            other = add(G, var("B", x.shape)) if x.shape == (m, n) else T(G)
+            change = (scale(2, G), sub(G, x), other)[number % 3]
             changed = check_gradient(f, {x: change})
             assert not changed.ok or change is G or is_symmetric(change), f"{change} passed for {f}"
     assert verdicts["exact"] > 90

@@ -20,7 +20,8 @@ from matcalc.derive.gradient import gradient
 
 m, n, h = Dim.name("m"), Dim.name("n"), Dim.name("h")
 SIZES = {"m": 3, "n": 4, "h": 10}
-ARITHMETICS: dict[str, Callable[[], Arithmetic]] = {"prime": lambda: Modular(1), "digits": Digits, "floats": Floats}
+ARITHMETICS: dict[str, Callable[[], Arithmetic]] = {
+    "prime": lambda: Modular(1), "digits": Digits, "floats": Floats}
 
 
 def zero(K: Arithmetic, X: Matrix) -> bool:

@@ -25,7 +25,8 @@ m, n, k = (Dim.name(letter) for letter in "mnk")
 SIZES = {"m": 3, "n": 2, "k": 4, "h": 3}
 
 ELEMENTWISE: dict[str, Callable[[Any], Any]] = {
-    "exp": np.exp, "sin": np.sin, "cos": np.cos, "tan": np.tan, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh,
+    "exp": np.exp, "sin": np.sin, "cos": np.cos, "tan": np.tan, "sinh": np.sinh, "cosh": np.cosh,
+    "tanh": np.tanh,
     "arctan": np.arctan, "sigmoid": scipy.special.expit, "softplus": lambda x: np.logaddexp(0, x),
     "relu": lambda x: np.maximum(x, 0), "step": lambda x: np.heaviside(x, 0), "abs": np.abs, "sign": np.sign,
     "erf": scipy.special.erf, "expm1": np.expm1, "normcdf": scipy.stats.norm.cdf,
@@ -97,7 +98,8 @@ CASES: dict[str, Case] = {
     "skew": ([(3, 3)], {}, lambda X: (X - X.T) / 2),
     "tril": ([(3, 4)], {}, np.tril),
     "triu": ([(3, 4)], {}, np.triu),
-    "block": ([(2, 3), (2, 1), (1, 3), (1, 1)], {"rows": 2, "cols": 2}, lambda A, B, C, D: np.block([[A, B], [C, D]])),
+    "block": ([(2, 3), (2, 1), (1, 3), (1, 1)], {"rows": 2, "cols": 2},
+              lambda A, B, C, D: np.block([[A, B], [C, D]])),
     "part": ([(4, 5)], {"top": 1, "height": 2, "left": 2, "width": 3}, lambda X: X[1:3, 2:5]),
     "embed": ([(2, 3)], {"top": 1, "left": 2, "m": 4, "n": 6}, lambda X: np.pad(X, ((1, 1), (2, 1)))),
     "softmax": ([(3, 1)], {}, lambda x: softmax(x, 0)),
@@ -195,7 +197,7 @@ def test_nodes(e: Expr, wanted: Any) -> None:
 
 
 def test_indexed_sums_may_be_nested() -> None:
-    """Σᵢ Σⱼ i-th row times j-th column entries: Σᵢ Σⱼ Aᵢⱼ² xⱼ, the inner bound index free in the outer body."""
+    """Σᵢ (Σⱼ Aᵢⱼ² xⱼ)(Bx)ᵢ from i = 2 on: the outer index is free in the inner body."""
     entry = unit("i", m).T @ A @ unit("j", n)
     inner = make("isum", entry * entry * (unit("j", n).T @ x_), index="j", low=ONE, high=n)
     outer = make("isum", inner * (unit("i", m).T @ B @ x_), index="i", low=Dim.of(2), high=m)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -20,7 +21,7 @@ from matcalc.check.replay import replay
 from matcalc.core.algebra import T, const, dimnum, eye, ones, power, scale, scaled, unit, var, zeros
 from matcalc.core.dims import ONE, SCALAR, Dim
 from matcalc.core.tree import Expr, make
-from matcalc.derive.derivation import Derivation, Line, derivation
+from matcalc.derive.derivation import Line, derivation
 from matcalc.derive.jacobian import jacobian
 
 m, n, k = (Dim.name(letter) for letter in "mnk")
@@ -40,6 +41,7 @@ def squared(e: Expr) -> Expr:
     return make("frob", e, e)
 
 
+S, P, Σ = A @ x - y, make("softmax", x), declared("Σ", "spd")
 R = var("M", (m, n), frozenset({"binary"})) * (U @ V.T - Y)
 FACTORISATION = squared(R) + scaled(λ, squared(U))
 RIGHT = {U: 2 * (R @ V) + 2 * (λ * U), V: 2 * (R.T @ U)}
@@ -67,24 +69,23 @@ def test_a_wrong_gradient_is_refused_and_named(mistake: str) -> None:
     found = check_gradient(FACTORISATION, WRONG[mistake])
     wrong = next(v for v in (U, V) if WRONG[mistake][v] is not RIGHT[v])
     assert not found.ok and found.decided and found.worst_error > 1e-6
-    assert f"the derivative in {wrong.attrs[0]}" in found.why and "k = " in found.why
+    assert found.why.startswith(f"the gradient in {wrong.attrs[0]}: at a random point") and "k = " in found.why
 
 
 @pytest.mark.parametrize(("f", "v", "right", "wrong"), [
     (make("tr", C @ X @ C.T @ X), X, C @ X.T @ C.T + C.T @ X.T @ C, 2 * (C.T @ X.T @ C)),
     (make("logdet", X), X, T(make("inv", X)), make("inv", X)),
     (make("det", X), X, make("det", X) * T(make("inv", X)), T(make("inv", X))),
-    (power(squared(A @ x - y), HALF), x, (A.T @ (A @ x - y)) / power(squared(A @ x - y), HALF), A.T @ (A @ x - y)),
-    (make("sum", make("log", make("softmax", x))), x, ones((n, ONE)) - dimnum(n) * make("softmax", x),
-     ones((n, ONE)) - make("softmax", x)),
-    (make("sum", make("softmax", x) * make("log", make("softmax", x))), x, None, make("log", make("softmax", x))),
+    (power(squared(S), HALF), x, (A.T @ S) / power(squared(S), HALF), A.T @ S),
+    (make("sum", make("log", P)), x, ones((n, ONE)) - dimnum(n) * P, ones((n, ONE)) - P),
+    (make("sum", P * make("log", P)), x, None, make("log", P)),
     (const("π") * squared(x), x, 2 * (const("π") * x), 2 * x),
     (make("frob", C, make("pinv", X)), X, None, make("pinv", X)),
     (unit(3, n).T @ x, x, unit(3, n), unit(2, n)),
     (make("sum", make("abs", x)), x, make("sign", x), ones((n, ONE))),
     (make("sum", make("max", x, b)), x, make("step", x - b), make("step", b - x)),
     (make("norm_inf", x), x, None, make("sign", x)),
-    (make("tr", make("logm", declared("S", "spd"))), declared("S", "spd"), make("inv", declared("S", "spd")), eye(n)),
+    (make("tr", make("logm", Σ)), Σ, make("inv", Σ), eye(n)),
 ])
 def test_gradients(f: Expr, v: Expr, right: Expr | None, wrong: Expr) -> None:
     if right is not None:
@@ -184,7 +185,7 @@ def test_jacobians() -> None:
     J = jacobian(F, X)
     assert check_jacobian(F, X, J).ok
     found = check_jacobian(F, X, J.T)
-    assert not found.ok and "along a direction of X" in found.why
+    assert not found.ok and found.why.startswith("the Jacobian in X")
     assert "is needed" in check_jacobian(A @ x, x, A.T).why
 
 
@@ -196,15 +197,18 @@ def test_a_derivation_is_replayed_line_by_line() -> None:
         if line.relation == "=" and line.left == "df":
             lines = list(right.lines)
             lines[number] = Line(line.left, "=", scale(2, line.expression))
-            broken = Derivation(right.objective, right.wrt, tuple(lines), right.gradients, right.names, right.orders)
-            refused = replay(broken)
+            refused = replay(replace(right, lines=tuple(lines)))
             assert not refused.ok and f"line {number + 1} (df)" in refused.why
 
 
 # ── programs ──────────────────────────────────────────────────────────────────────────────────────────────
-def program(U: Any, V: Any, Y: Any, M: Any, lam: float, *, change: Callable[[Any, Any], Any] = lambda g, h: (g, h)) -> Any:
+Change = Callable[[Any, Any], Any]
+
+
+def program(U: Any, V: Any, Y: Any, M: Any, lam: float, change: Change | None = None) -> Any:
     R = M * (U @ V.T - Y)
-    return (R * R).sum() + lam * (U * U).sum(), change(2 * R @ V + 2 * lam * U, 2 * R.T @ U)
+    gradients = 2 * R @ V + 2 * lam * U, 2 * R.T @ U
+    return (R * R).sum() + lam * (U * U).sum(), change(*gradients) if change else gradients
 
 
 def judged(function: Callable[..., Any]) -> Any:
@@ -223,7 +227,7 @@ def test_a_right_program() -> None:
     (lambda g, h: (g, h * np.nan), "the gradient in V is off"),
     (lambda g, h: (g,), "the number of results"),
 ])
-def test_wrong_programs(change: Callable[[Any, Any], Any], why: str) -> None:
+def test_wrong_programs(change: Change, why: str) -> None:
     found = judged(lambda **given: program(**given, change=change))
     assert not found.ok and why in found.why
 
@@ -242,7 +246,8 @@ def test_a_singular_solve_in_a_program_draws_another_point() -> None:
 
 def test_dimensions_may_be_parameters() -> None:
     f = dimnum(k) * squared(x)
-    assert check_program(lambda x, k: (k * (x @ x), 2 * k * x), f, [(x, 2 * (dimnum(k) * x))], parameters=[x, dimnum(k)]).ok
+    parameters, gradients = [x, dimnum(k)], [(x, 2 * (dimnum(k) * x))]
+    assert check_program(lambda x, k: (k * (x @ x), 2 * k * x), f, gradients, parameters=parameters).ok
 
 
 # ── start-up ──────────────────────────────────────────────────────────────────────────────────────────────
