@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from matcalc import operators
 from matcalc.core.tree import OPS
 from matcalc.identities import table
+
+assert operators  # imported because it fills the table
 
 # Moves that are no pattern with metavariables.
 PROCEDURES: dict[str, str] = {
@@ -27,9 +30,6 @@ PROCEDURES: dict[str, str] = {
     "sum/as-inner-product": "1ᵀ(a∘b) = aᵀb",
     "sum/indexed": "a sum over indices in matrix form",
     "transpose/of-expression": "AᵀBᵀ = (BA)ᵀ, Aᵀ + Bᵀ = (A + B)ᵀ",
-    "vec/of-hadamard": "vec(A)∘vec(B) = vec(A∘B)",
-    "vec/of-product": "(Bᵀ⊗A)vec(X) = vec(AXB)",
-    "vec/of-transpose": "vec(Aᵀ) is the entries of A row by row",
 }
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from matcalc import operators
 from matcalc.core.tree import OPS, Op, make
 from matcalc.identities import Identity, table
 from matcalc.identities.registry import metavariable
 from matcalc.notation.precedence import LEVELS
 from matcalc.notation.printer import text
 
+assert operators  # imported because it fills the table
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 WRITTEN = "Written from the {} by `python -m matcalc.explain.tables`; not edited by hand."
 KINDS: tuple[tuple[str, tuple[str, ...], str], ...] = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from matcalc.core.algebra import neg
+from matcalc.core.algebra import HAD, LIN, neg, terms_of
 from matcalc.core.tree import Expr
 
 
@@ -24,13 +24,17 @@ class Layout:
     orders: Mapping[Expr, tuple[Expr, ...]] = field(default_factory=dict)
 
     def order_of(self, e: Expr) -> tuple[Expr, ...] | None:
-        """The typed order of the arguments of `e`, None where unknown; a sum and its negative share it."""
+        """The typed order of the arguments of `e`, None where unknown.
+
+        The negative of a typed sum follows it, positive terms first: Y − UVᵀ gives UVᵀ − Y.
+        """
         if not self.orders:
             return None
         found = self.orders.get(e)
-        if e.op.name == "lin":
-            found = found or self.orders.get(neg(e))
-        if found is not None and e.op.name in ("lin", "had") and set(found) != set(e.args):
+        if found is None and e.op is LIN and (found := self.orders.get(neg(e))) is not None:
+            negative = {t for c, t in terms_of(e) if c < 0}
+            found = tuple(sorted(found, key=lambda t: t in negative))
+        if found is not None and (e.op is LIN or e.op is HAD) and set(found) != set(e.args):
             return None
         return found
 
