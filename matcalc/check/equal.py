@@ -42,5 +42,8 @@ def check_equal(a: Expr, b: Expr, *, moving: Iterable[Expr] | None = None,
 
 
 def equal(a: Expr, b: Expr) -> Callable[[Evaluation], tuple[Matrix, Matrix]]:
-    """The claim that two expressions have the same value."""
-    return lambda E: (E(a), E(b))
+    """The claim that two expressions have the same value, at the last term where they stand inside indexed sums."""
+    def sides(E: Evaluation) -> tuple[Matrix, Matrix]:
+        here = E.inside(a, b)
+        return here(a), here(b)
+    return sides

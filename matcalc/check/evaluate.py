@@ -69,6 +69,15 @@ class Evaluation:
             values[e] = self._value(e, [values[a] for a in e.args])
         return values[root]
 
+    def inside(self, *roots: Expr) -> Evaluation:
+        """This point seen from inside the indexed sums around `roots`: every free index has its last value."""
+        for root in roots:
+            free_indices(root, self._free)
+        names = frozenset[str]().union(*(self._free[root] for root in roots))
+        units = [e for e in walk(*roots) if e.op.name == "unit" and e.attrs[0] in names] if names else []
+        last = {str(e.attrs[0]): self.shape(e)[0] for e in units}
+        return Evaluation(self.K, self.sizes, self.point, self, {**self.indices, **last}) if last else self
+
     def _value(self, e: Expr, args: list[Matrix]) -> Matrix:
         """The value of a node from those of its arguments.
 

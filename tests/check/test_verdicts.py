@@ -69,7 +69,7 @@ def test_a_wrong_gradient_is_refused_and_named(mistake: str) -> None:
     found = check_gradient(FACTORISATION, WRONG[mistake])
     wrong = next(v for v in (U, V) if WRONG[mistake][v] is not RIGHT[v])
     assert not found.ok and found.decided and found.worst_error > 1e-6
-    assert found.why.startswith(f"the gradient in {wrong.attrs[0]}: at a random point") and "k = " in found.why
+    assert f"the gradient in {wrong.attrs[0]}: at" in found.why and "k = " in found.why
 
 
 @pytest.mark.parametrize(("f", "v", "right", "wrong"), [

@@ -1,0 +1,212 @@
+"""Minimise an objective over s by L-BFGS-B.
+
+    f = ‖A Diag(s)Bᵀ − C‖²/2
+
+Run it:     python THIS_FILE --data FILE.npz [--out RESULT.npz]
+Import it:  result = solve(s=…, A=A, B=B, C=C)
+
+It stops where the norm of the gradient (with respect to the free parameters) is at most `tolerance` times that at
+the start, and says "stationary"; else, at `max_iterations` or where no step makes progress, it says
+"not converged". Nothing here shows that a stationary point is a global minimum.
+"""
+
+import argparse
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.optimize import minimize
+
+
+def value_and_gradient(*, A, s, B, C):
+    """The value and its gradient with respect to s.
+
+        f = ‖A Diag(s)Bᵀ − C‖²/2
+        ∂f/∂s = diag(Aᵀ(A Diag(s)Bᵀ − C)B)
+
+    Shapes: A (m, n), s (n,), B (k, n), C (m, k).
+    Raises: ValueError where the shapes do not fit together.
+    """
+    A, s, B, C = _arrays(A=A, s=s, B=B, C=C)
+    m, n = _fit("A", A, "(m, n)", None, None)
+    _fit("s", s, "(n,)", n)
+    k, _ = _fit("B", B, "(k, n)", None, n)
+    _fit("C", C, "(m, k)", m, k)
+    R = (A * s) @ B.T - C
+    value = 0.5 * np.vdot(R, R)
+    grad_s = np.einsum("ij,ij->j", A, R @ B)
+    return value, grad_s
+
+
+def _arrays(**given):
+    """The arguments as arrays of one type: float32 where all floating ones are that, else float64."""
+    arrays = {name: np.asarray(a) for name, a in given.items()}
+    for name, a in arrays.items():
+        if a.dtype.kind not in "fiub":
+            raise ValueError(f"{name} must hold real numbers, not {a.dtype}")
+    single = {a.dtype for a in arrays.values() if a.dtype.kind == "f"} == {np.dtype(np.float32)}
+    dtype = np.float32 if single else np.float64
+    return [a.astype(dtype, copy=False) for a in arrays.values()]
+
+
+def _fit(name, array, symbols, *lengths):
+    """The shape of an array, which must have these lengths (None: any)."""
+    shape = array.shape
+    if len(shape) != len(lengths) or any(want not in (have, None) for want, have in zip(lengths, shape)):
+        needed = symbols if None in lengths else f"{symbols} = {lengths}"
+        hint = f"; pass {name}.ravel()" if len(lengths) == 1 and len(shape) == 2 and 1 in shape else ""
+        raise ValueError(f"{name} has shape {shape}, but {needed} is needed{hint}")
+    return shape
+
+
+@dataclass
+class Result:
+    """What came out: the unknowns, the objective there, and how far it can be trusted."""
+
+    values: dict
+    value: float
+    gradient_norm: float
+    status: str  # "stationary" or "not converged"
+    why: str
+    history: list = field(default_factory=list, repr=False)  # (iteration, value, gradient norm)
+
+
+@dataclass
+class Structure:
+    """How an unknown is packed into free parameters, each at least `lower`."""
+
+    pack: object
+    unpack: object
+    pull: object  # a gradient with respect to the array as one with respect to the parameters
+    start: object
+    lower: float
+
+
+full = Structure(  # every entry is free
+    lambda X: X.ravel(),
+    lambda p, shape: p.reshape(shape),
+    lambda G, p, shape: G.ravel(),
+    lambda rng, shape: rng.standard_normal(shape),
+    lower=-np.inf)
+
+UNKNOWNS = {"s": full}
+SHAPES = {"A": ('m', 'n'), "s": ('n',), "B": ('k', 'n'), "C": ('m', 'k')}
+LENGTHS = {"s": lambda s: (s['n'],)}
+
+
+def solve(*, s=None, A, B, C, sizes=None, seed=0, tolerance=1e-8, max_iterations=1000, progress=None):
+    """Minimise; an unknown that is not given starts at random values from the seed.
+
+    Dimensions that only such unknowns have are given in sizes, as in sizes={"k": 10}.
+    Returns a Result. Raises ValueError where shapes do not fit together.
+    """
+    return _minimise({"s": s}, {"A": A, "B": B, "C": C}, sizes or {},
+                     seed, tolerance, max_iterations, progress)
+
+
+def _minimise(given, data, sizes, seed, tolerance, max_iterations, progress):
+    """The work of solve."""
+    start = _start(given, data, sizes, np.random.default_rng(seed))
+    shapes = {name: x.shape for name, x in start.items()}
+    counts = np.cumsum([u.pack(start[name]).size for name, u in UNKNOWNS.items()])[:-1]
+    latest = {}
+
+    def unpacked(p):
+        parts = np.split(p, counts)
+        return {name: u.unpack(part, shapes[name]) for (name, u), part in zip(UNKNOWNS.items(), parts)}
+
+    def objective(p):
+        parts = dict(zip(UNKNOWNS, np.split(p, counts)))
+        value, gradients = value_and_gradient(**unpacked(p), **data)
+        gradients = gradients if isinstance(gradients, tuple) else (gradients,)
+        pulled = [u.pull(np.asarray(g), parts[name], shapes[name]) for (name, u), g in zip(UNKNOWNS.items(), gradients)]
+        gradient = np.concatenate([np.ravel(g) for g in pulled]).astype(float)
+        latest.update(p=p.copy(), value=float(value), gradient=gradient)
+        return float(value), gradient
+
+    def norm(p, gradient):
+        return float(np.linalg.norm(np.maximum(p - gradient, lower) - p))  # of the gradient, where no bound holds p
+
+    def record(p):
+        if not np.array_equal(p, latest["p"]):
+            objective(p)
+        history.append((len(history), latest["value"], norm(p, latest["gradient"])))
+        if progress:
+            progress("iteration {:5d}  value {:.10e}  gradient {:.3e}".format(*history[-1]))
+
+    def after_step(intermediate_result):
+        record(intermediate_result.x)
+        if history[-1][2] <= goal:
+            raise StopIteration
+
+    p = np.concatenate([np.ravel(u.pack(start[name])) for name, u in UNKNOWNS.items()]).astype(float)
+    lower = np.concatenate([np.full(u.pack(start[name]).size, u.lower) for name, u in UNKNOWNS.items()])
+    history = []
+    objective(p)
+    if not np.isfinite(latest["value"]) or not np.isfinite(latest["gradient"]).all():
+        raise ValueError("the objective or its gradient is not finite at the start")
+    record(p)
+    goal = tolerance * history[0][2]
+    found = None
+    if history[0][2] > goal:
+        bounds = None if np.isneginf(lower).all() else list(zip(lower, [None] * len(p)))
+        found = minimize(objective, p, jac=True, method="L-BFGS-B", bounds=bounds, callback=after_step,
+                         options={"maxiter": max_iterations, "maxfun": 20 * max_iterations, "maxcor": 20, "ftol": 0, "gtol": 0})
+        p = found.x
+    value, gradient = objective(p)
+    reached = norm(p, gradient)
+    rounding = 1e-8 * abs(value) / max(1.0, float(np.linalg.norm(p)))
+    if reached <= goal:
+        status, why = "stationary", f"the gradient norm {reached:.3e} is at most {goal:.3e}"
+    elif len(history) <= max_iterations and reached <= rounding:
+        status, why = "stationary", f"the gradient norm {reached:.3e} is at the rounding errors of the value: no step lowers it"
+    else:
+        status, why = "not converged", f"the gradient norm {reached:.3e} is above {goal:.3e} ({found.message})"
+    return Result(unpacked(p), value, reached, status, why, history)
+
+
+def _start(given, data, sizes, rng):
+    """The starting values: those given, random ones of the right shape else."""
+    lengths = dict(sizes)
+    for name, x in {**given, **data}.items():
+        if x is not None and isinstance(SHAPES[name], str):
+            lengths[SHAPES[name]] = int(x)
+        elif x is not None:
+            lengths.update({s: n for s, n in zip(SHAPES[name], np.shape(x)) if s is not None})
+    out = {}
+    for name, x in given.items():
+        if x is None:
+            try:
+                shape = LENGTHS[name](lengths)
+            except KeyError as missing:
+                raise ValueError(f"the start of {name} needs the size {missing}: give {name}, or the size") from None
+            x = UNKNOWNS[name].start(rng, shape)
+        out[name] = np.array(x, float)
+    return out
+
+
+def main():
+    """Read the data, solve, print and save."""
+    parser = argparse.ArgumentParser(description="Minimise an objective over s by L-BFGS-B.")
+    parser.add_argument("--data", required=True, metavar="FILE.npz", help="the data, and starting values if wanted")
+    parser.add_argument("--out", metavar="FILE.npz", help="where to save the unknowns")
+    parser.add_argument("--seed", type=int, default=0, help="of the random start")
+    parser.add_argument("--size", action="append", default=[], metavar="NAME=N", help="a dimension that no data has")
+    parser.add_argument("--tolerance", type=float, default=1e-8)
+    parser.add_argument("--max-iterations", type=int, default=1000)
+    options = parser.parse_args()
+    with np.load(options.data, allow_pickle=False) as file:
+        data = {name: file[name] for name in file.files}
+    sizes = {name: int(length) for name, length in (text.split("=") for text in options.size)}
+    result = solve(**data, sizes=sizes, seed=options.seed, tolerance=options.tolerance,
+                   max_iterations=options.max_iterations, progress=print)
+    print(f"{result.status}: {result.why}")
+    print(f"value {result.value!r} after {len(result.history) - 1} iterations")
+    if options.out:
+        np.savez(options.out, **result.values)
+    else:
+        for name, x in result.values.items():
+            print(f"{name} =\n{x}")
+
+
+if __name__ == "__main__":
+    main()
