@@ -56,7 +56,8 @@ def gradient_claims(f: Expr, gradients: Mapping[Expr, Expr]) -> tuple[Claim, ...
 
     plural = "s" if len(gradients) > 1 else ""
     along_it = f"the gradient{plural} times the direction{plural}"
-    claims = [Claim(f"the gradient{plural} in {names}", derivative, "the derivative of the objective", along_it)]
+    what = f"the gradient{plural} in {names}"
+    claims = [Claim(what, derivative, "the derivative of the objective", along_it)]
     for x, G in gradients.items():
         label = f"the gradient in {x.attrs[0]} lies in the space of the structure "
         claims += [Claim(label + fact, _inside(G, fact), "an entry", "the entry there")

@@ -38,7 +38,8 @@ def check_jacobian(F: Expr, x: Expr, J: Expr, *, conditions: Iterable[Condition]
         dF = Matrix(*E.shape(F), [K.tangent(a) for a in E(F).entries])
         return _vec(dF), K.product(K.plain(E(J)), _vec(dx))
 
-    claim = Claim(f"the Jacobian in {x.attrs[0]}", sides, "the derivative", "the Jacobian times the direction")
+    what = f"the Jacobian in {x.attrs[0]}"
+    claim = Claim(what, sides, "the derivative", "the Jacobian times the direction")
     return judge(Task((claim,), (F, J, x), frozenset((x,)), (), conditions), trials=trials, seed=seed)
 
 

@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Two matrices that must be equal; the texts say what was claimed, and what each side is, where it fails."""
+    """Two matrices that must be equal; the texts say what is claimed and what each side is."""
 
     label: str
     sides: Callable[[Evaluation], tuple[Matrix, Matrix]]
