@@ -7,18 +7,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from matcalc import operators
-from matcalc.core.algebra import DIMNUM, VAR, var
+from matcalc.core.algebra import UNIT, VAR, var
 from matcalc.core.dims import SCALAR, Dim, Shape
 from matcalc.core.tree import Expr, walk
 from matcalc.errors import MatcalcError, ParseError, Place, UnsupportedError
 from matcalc.notation import pieces as _pieces
 from matcalc.notation.build import Builder, Declared, Typed
 from matcalc.notation.declare import declarations, names_of
-from matcalc.notation.dimension import Product, Size, Sum
+from matcalc.notation.dimension import Product, Size
+from matcalc.notation.dimension import Sum as SumSize
 from matcalc.notation.names import ascii_alias, canonical
 from matcalc.notation.parser import parse
 from matcalc.notation.scope import Scope
-from matcalc.notation.sizes import Mismatch
+from matcalc.notation.sizes import Mismatch, find
 from matcalc.notation.source import Source, source
 from matcalc.notation.statements import Statement, statements
 from matcalc.notation.surface import Node, names_in
@@ -122,7 +123,8 @@ def _read(text: str, declare: tuple[str, ...]) -> Reading:
     variables = _variables(expression, objective, builder)
     over = tuple(name for name in objective.over)
     _check_over(objective, variables, definitions)
-    assumptions = [*builder.notes, *(f"{a} = {b} must hold" for a, b in conditions)]
+    stand_ins = builder.sizes.stand_ins()
+    assumptions = [*builder.notes, *(stand_ins.get(c) or f"{c[0]} = {c[1]} must hold" for c in conditions)]
     return Reading(text, expression, objective.name or "f", variables, definitions, over, objective.sense,
                    tuple(assumptions), tuple(conditions), frozenset(scope.elementwise), scope, known)
 
@@ -272,23 +274,25 @@ def _solve(builder: Builder) -> list[tuple[Dim, Dim]]:
     for number, product in (pair[::d] for pair in out for d in (1, -1)):
         if number.is_number and len(product.terms) == 1 and not product.is_number:
             builder.sizes.written.setdefault(int(number), product)
-    for _, _, (_, src, operands, _) in builder.sizes.matched:
+    for a, _, (_, src, operands, _) in builder.sizes.matched:
         texts = []
         for node, _ in operands:
             place = src.place(node.start, node.end)
             texts.append(f"`{place.text[place.start: place.end]}`")
-        builder.note("the sizes of " + " and ".join(texts) + " are matched factor by factor")
+        how = "part by part" if type(find(a)) is SumSize else "factor by factor"
+        builder.note(f"the sizes of {' and '.join(texts)} are matched {how}")
     return out
 
 
 def _variables(expression: Expr, objective: Statement, builder: Builder) -> dict[str, Variable]:
     """The variables of the objective in the order of the text, then the dimensions that nothing fixes."""
-    leaves = {str(e.attrs[0]): e for e in walk(expression) if e.op is VAR}
+    nodes = list(walk(expression))
+    leaves = {str(e.attrs[0]): e for e in nodes if e.op is VAR}
     order = [n for n in builder.variables if n in leaves]
     out = {n: Variable(n, leaves[n].shape, frozenset(leaves[n].attrs[1]), ascii_alias(n)) for n in order}  # type: ignore[arg-type]
-    numbers = {n for e in walk(expression) if e.op is DIMNUM for n in e.attrs[0].names}  # type: ignore[union-attr]
-    used = numbers | {n for v in out.values() for d in v.shape for n in d.names} | {
-        n for e in walk(expression) for d in (*e.shape, *(a for a in e.attrs if isinstance(a, Dim))) for n in d.names}
+    bound = {e.attrs[0] for e in nodes if e.op.name == "isum"}
+    used = {n for e in nodes for d in (*e.shape, *(a for a in e.attrs if isinstance(a, Dim))) for n in d.names}
+    used |= {i for e in nodes if e.op is UNIT and isinstance(i := e.attrs[0], str) and i not in bound}
     derived = {n for d in [*builder.sizes.triangles.values(), *builder.sizes.differences.values()] for n in d.names}
     for name in sorted(used - derived - _fixed(v.shape for v in out.values())):
         out[name] = Variable(name, SCALAR, frozenset({"dimension"}), ascii_alias(name))
@@ -368,4 +372,4 @@ def _as_size(d: Dim) -> Size:
     for monomial, c in d.terms:
         factors = (*((c,) if c != 1 else ()), *monomial)
         parts.append(factors[0] if len(factors) == 1 else Product(factors, "typed"))
-    return parts[0] if len(parts) == 1 else Sum(tuple(parts))
+    return parts[0] if len(parts) == 1 else SumSize(tuple(parts))

@@ -232,6 +232,16 @@ class Sizes:
         _limit(total)
         return total
 
+    def stand_ins(self) -> dict[tuple[Dim, Dim], str]:
+        """The conditions that only name a dimension which is no polynomial, in words."""
+        out = {}
+        for side, half in self.triangles.items():
+            shown = f"{side}" if len(side.terms) == 1 else f"({side})"
+            out[half + half, side * side + side] = f"{half} stands for {shown}({side} + 1)/2"
+        for (total, taken), rest in self.differences.items():
+            out[rest + taken, total] = f"{rest} stands for {total} − {taken if len(taken.terms) == 1 else f'({taken})'}"
+        return out
+
     def _triangle(self, side: Dim) -> Dim:
         """The name of n(n+1)/2, with its condition."""
         if side.is_number:

@@ -93,6 +93,7 @@ def _expand(original: str, text: str, origin: list[int] | None) -> tuple[str, li
             stop = group_end(text, end) if text[end: end + 1] == "{" else end + 1
             given.append(text[end:stop].removeprefix("{").removesuffix("}"))
             end = stop
+        body = re.sub(r"(\\[A-Za-z]+)(#\d)", r"\1 \2", body)
         body = re.sub(r"#(\d)", lambda m: given[int(m[1]) - 1] if 0 < int(m[1]) <= len(given) else "", body)
         if not count and text[end: end + 1].isalpha():
             body += " "

@@ -9,7 +9,7 @@ from matcalc.notation.declare import is_declaration, items
 from matcalc.notation.names import canonical, group_end
 from matcalc.notation.source import Source
 
-_BREAK = re.compile(r"\\begin(?![A-Za-z])|\\end(?![A-Za-z])|\\\\|\\[{}]|[()\[\]{};\n]")
+_BREAK = re.compile(r"\\[,;:!]|\\begin(?![A-Za-z])|\\end(?![A-Za-z])|\\\\|\\[{}]|[()\[\]{};\n]")
 _OPENING, _CLOSING = {"(", "[", "{", "\\{", "\\begin"}, {")", "]", "}", "\\}", "\\end"}
 _GLYPHS = r"circ|odot|cdot|otimes|oslash|times|colon|ast"
 _GOES_ON = re.compile(rf"(?:[-+*/∘⊘⊗·×:=,&@]|\\(?:{_GLYPHS})|(?<![A-Za-z\\])(?:let|minimi[sz]e|maximi[sz]e|over|where))\s*$")
@@ -58,7 +58,7 @@ def pieces(source: Source) -> list[tuple[int, int]]:
             depth += 1
         elif c in _CLOSING:
             depth = max(0, depth - 1)
-        elif depth == 0:
+        elif depth == 0 and (c in ";\n" or c == "\\\\"):
             cuts.append((m.start(), m.end(), c == "\n"))
     cuts.append((len(text), len(text), False))
     out: list[tuple[int, int]] = []
@@ -101,13 +101,13 @@ def _statement(source: Source, start: int, end: int) -> Statement:
         return Statement("declaration", source, inner, end)
     equals, length = _equals(text, inner, end)
     if equals is not None and length == 2:
-        name = canonical(text[inner:equals])
+        name = canonical(text[inner:equals].rstrip(" &"))
         if name is None:
             raise source.error("only a name can be defined", inner, equals, "X := UV' - Y")
         a, b = _trim(text, equals + 2, end)
         return Statement("definition", source, a, b, name)
     if word and equals is not None:
-        name = canonical(text[inner:equals])
+        name = canonical(text[inner:equals].rstrip(" &"))
         if name is not None:
             a, b = _trim(text, equals + 1, end)
             return Statement("definition", source, a, b, name)
@@ -153,7 +153,7 @@ def _objective(s: Statement) -> Statement:
             s = _take_sense(s, m)
             continue
         equals, length = _equals(text, s.start, s.end)
-        left = _LEFT.match(text[s.start: equals]) if equals is not None and length == 1 else None
+        left = _LEFT.match(text[s.start: equals].rstrip(" &")) if equals is not None and length == 1 else None
         name = canonical(left["name"]) if left else None
         if left is None or name is None or equals is None:
             return s
