@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from matcalc.codegen.names import escaped
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import Expr
 
@@ -97,7 +98,7 @@ class Checks:
         name = self.python[name_of(p)]
         fresh = [d for d in lengths if not d.names <= self.known and _is_name(d)]
         wanted = ", ".join("None" if not d.names <= self.known else self.text(d) for d in lengths)
-        symbols = f"({', '.join(map(str, lengths))}{',' if len(lengths) == 1 else ''})"
+        symbols = escaped(f"({', '.join(map(str, lengths))}{',' if len(lengths) == 1 else ''})")
         call = f'_fit("{name}", {name}, "{symbols}", {wanted})'
         left = [self.dims[str(d)] if d in fresh and d not in lengths[:i] else "_" for i, d in enumerate(lengths)]
         bound = f"{', '.join(left)}{',' if len(left) == 1 else ''} = " if fresh else ""
@@ -113,7 +114,7 @@ class Checks:
         """Name a dimension that stands only inside a larger one: N = a·x + b."""
         lengths = axes_of_argument(p)
         name = self.python[name_of(p)]
-        symbols = f"({', '.join(map(str, lengths))}{',' if len(lengths) == 1 else ''})"
+        symbols = escaped(f"({', '.join(map(str, lengths))}{',' if len(lengths) == 1 else ''})")
         checked = False
         for i, d in enumerate(lengths):
             found = _split(d, self.known)
@@ -134,9 +135,10 @@ class Checks:
             return
         a, b = (b, a) if a.is_number else (a, b)
         left, right = self.text(a), self.text(b)
-        found = f"{a} is {{{left}}}" + ("" if b.is_number else f" and {b} is {{{right}}}")
+        one, two = (escaped(str(d)).replace("{", "{{").replace("}", "}}") for d in (a, b))
+        found = f"{one} is {{{left}}}" + ("" if b.is_number else f" and {two} is {{{right}}}")
         self._say(f"if {left} != {right}:")
-        self._say(f'    raise ValueError(f"{a} = {b} is needed, but {found}")')
+        self._say(f'    raise ValueError(f"{one} = {two} is needed, but {found}")')
 
     def text(self, d: Dim) -> str:
         """A dimension as an integer expression."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from matcalc.codegen.arguments import Checks, axes_of_argument, name_of
 from matcalc.codegen.lower import lower
-from matcalc.codegen.names import RESERVED, Names, identifier_for, is_identifier
+from matcalc.codegen.names import RESERVED, Names, escaped, identifier_for, is_identifier
 from matcalc.codegen.numpy import NUMPY
 from matcalc.codegen.target import Target, renamed
 from matcalc.codegen.writer import TRIVIAL, Writer, is_ours
@@ -224,19 +224,6 @@ def _without_unused(head: list[str], body: list[str]) -> list[str]:
             line = f"{left} = _fit({right}" if set(names) != {"_"} else f"_fit({right}"
         out.append(line)
     return out
-
-
-def escaped(text: str) -> str:
-    """A text as it may stand in a docstring: on one line, nothing that ends the string or hides in it."""
-    safe = []
-    for c in " ".join(text.split()):
-        if c in '\\"':
-            safe.append("\\" + c)
-        elif c.isprintable():
-            safe.append(c)
-        else:
-            safe.append(f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}")
-    return "".join(safe)
 
 
 def _indented(lines: Iterable[str]) -> list[str]:

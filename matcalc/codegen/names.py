@@ -37,7 +37,20 @@ SPARE = ("T S N L K J H G F E D C B A", "t s e d c b a z q p h g f")
 
 def is_identifier(text: str) -> bool:
     """Whether Python takes the text as a name and keeps it as it is."""
-    return text.isidentifier() and unicodedata.normalize("NFKC", text) == text and not keyword.iskeyword(text)
+    return text.isidentifier() and text[0] != "_" and unicodedata.normalize("NFKC", text) == text and not keyword.iskeyword(text)
+
+
+def escaped(text: str) -> str:
+    """A text as it may stand in a string: on one line, nothing that ends the string or hides in it."""
+    safe = []
+    for c in " ".join(text.split()):
+        if c in '\\"':
+            safe.append("\\" + c)
+        elif c.isprintable():
+            safe.append(c)
+        else:
+            safe.append(f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}")
+    return "".join(safe)
 
 
 def identifier_for(name: str, aliases: Mapping[str, str]) -> str:

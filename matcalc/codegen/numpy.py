@@ -151,7 +151,7 @@ def _add_diagonal(A, d):
 FUNCTIONS = {
     "sigmoid": "_sigmoid", "softplus": "_softplus", "relu": "np.maximum({0}, 0)", "step": "np.heaviside({0}, 0)",
     "erf": "special.erf", "lgamma": "special.gammaln", "digamma": "special.digamma",
-    "trigamma": "special.polygamma(1, {0})", "polygamma": "special.polygamma({b}, {0})", "normcdf": "special.ndtr",
+    "trigamma": "special.polygamma(1, {0}).astype({dtype})", "polygamma": "special.polygamma({b}, {0}).astype({dtype})", "normcdf": "special.ndtr",
 }
 
 FORMS = {

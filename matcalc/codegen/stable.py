@@ -56,8 +56,8 @@ def _log(e: Expr) -> Expr | None:
     if a.op.name == "softmax":
         (x,) = a.args
         return sub(x, scaled(make("logsumexp", x), ones(x.shape)))
-    if a.op.name == "sum" and a.args[0].op.name == "exp" and a.args[0].shape[1] is ONE:
-        return make("logsumexp", a.args[0].args[0])
+    if a.op.name == "sum" and a.args[0].op.name == "exp":
+        return make("logsumexp", make("vec", a.args[0].args[0]))
     t = _one_plus(a)
     return make("log1p", t) if t is not None else None
 

@@ -21,6 +21,7 @@ from matcalc.ir import Array, Program, walk
 
 LONGEST = 88
 TRIVIAL = ("input", "number", "constant", "size")
+CONSTANTS = ("number", "constant", "size")
 STRETCHING = ("add", "subtract", "multiply", "divide", "maximum", "minimum")
 LIGHT_VIEWS = ("transpose", "column", "row")
 Text = tuple[str, int]  # an expression in the target's language and its precedence
@@ -149,7 +150,12 @@ class Writer:
         text = self._fill(form.template, x, slots)
         for word in re.findall(r"(?<![\w.\"])(_?[a-z_]+)\b", form.template):
             self._word(word)
+        if "np." in form.template and self._is_constant(x):  # a Python number leaves the type of arrays alone
+            return f"float({text})", ATOM
         return text, form.precedence
+
+    def _is_constant(self, x: Array) -> bool:
+        return x.rank == 0 and bool(x.args) and all(a.name in CONSTANTS or self._is_constant(a) for a in x.args)
 
     def _form(self, x: Array) -> Form:
         forms, name = self.target.forms, x.name

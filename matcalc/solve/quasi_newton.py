@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from matcalc.codegen import Task
 from matcalc.codegen.arguments import axes_of_argument, dim_text, name_of
-from matcalc.codegen.emit import Module, escaped, module
+from matcalc.codegen.emit import Module, module
+from matcalc.codegen.names import escaped
 from matcalc.core.tree import Expr
 from matcalc.solve.structures import structure_of
 
