@@ -12,6 +12,7 @@ from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import Expr, make, walk
 from matcalc.notation.precedence import ATOM, COLON, INDEXED, KRON, POSTFIX, PRODUCT, Piece
 from matcalc.notation.printer_engine import Printer, is_fixed, is_square, prints
+from matcalc.notation.spelling import starts_with_word
 
 INDICES = ("k", "l", "i", "j", "r", "s", "t", "h")
 
@@ -69,9 +70,9 @@ def _kronecker(p: Printer, e: Expr, fixed: bool) -> Piece:
 @prints("d")
 def _differential(p: Printer, e: Expr, fixed: bool) -> Piece:
     x = e.args[0]
-    if x.op is VAR or x.op is META:
-        return Piece("d" + p.piece(x).text, ATOM)
-    return Piece("d" + p.n.bracket(p.piece(x).text), ATOM)
+    text = p.piece(x).text
+    one_symbol = (x.op is VAR or x.op is META) and not starts_with_word(text, p.names)
+    return Piece("d" + (text if one_symbol else p.n.bracket(text)), ATOM)
 
 
 @prints("apply")

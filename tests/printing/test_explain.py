@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from matcalc.check.equal import check_equal
 from matcalc.core.algebra import add, hadamard, mul, neg, scale, sub, var
 from matcalc.core.dims import SCALAR, Dim
 from matcalc.core.tree import Expr, make
@@ -18,7 +19,10 @@ from matcalc.explain.prose import latex_prose
 from matcalc.explain.reasons import PROCEDURES, says
 from matcalc.explain.tables import DOCS, PAGES, identities_text
 from matcalc.identities import table
+from matcalc.notation.layout import Layout
 from matcalc.notation.printer import text
+from matcalc.notation.read import read, read_expression
+from matcalc.notation.spelling import NOTATIONS
 from matcalc.rewrite.step import Step
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -176,3 +180,22 @@ def test_every_step_is_explained() -> None:
     names = derivation(f, (U, V, Y)).identities
     assert len(names) > 5
     assert [name for name in names if not says(name)] == []
+
+
+OBJECTIVES = ("‖M∘(Y − UVᵀ)‖² + λ_u‖U‖²", "logdet(σI + W'W) + tr((σI + W'W)^{-1} S)",
+              "‖Ax − b‖ + γ sum(log(1 + exp(-y∘(Ax))))")
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_the_lines_of_a_derivation_read_back(objective: str) -> None:
+    reading = read(objective)
+    d = derivation(reading.objective, tuple(e for e in reading.known.values() if e.op.name == "var"))
+    names = [e for e in (*reading.known.values(), *d.names.leaves) if e.op.name == "var"]
+    declared = [f"{e.attrs[0]} ∈ R^{{{e.shape[0]}×{e.shape[1]}}}" for e in names if not e.attrs[1]]
+    declared += [f"{e.attrs[0]} ∈ Sym({e.shape[0]})" for e in names if e.attrs[1]]
+    space = read(" + ".join(f"sum({e.attrs[0]})" for e in names), *declared)
+    for line in d.lines:
+        for notation in NOTATIONS:
+            shown = text(line.expression, Layout(d.orders), notation)
+            again = read_expression(shown, space, differentials=True)
+            assert again is line.expression or check_equal(again, line.expression).ok, shown
