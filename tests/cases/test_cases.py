@@ -53,7 +53,7 @@ RUNS: dict[str, Callable[[Case], str]] = {
     "jacobian": lambda c: str(c.problem().jacobian(*c.names)),
     "hessian": lambda c: str(c.problem().hessian(*c.names)),
     "derivation": lambda c: str(c.problem().derivation(*c.names)),
-    "reading": lambda c: str(c.problem().reading),
+    "read_back": lambda c: str(c.problem().reading),
 }
 
 
