@@ -334,11 +334,13 @@ def _cut(pieces: list[Expr], shape: Shape) -> tuple[list[Expr], list[Expr]]:
 def _chain(factors: list[Expr], shape: Shape) -> Expr:
     if len(factors) == 1:
         return factors[0]
+    if len(factors) == 2 and factors[0].op is ONES and factors[1].op is ONES and factors[0].shape[1] is ONE:
+        return ones(shape)
     if shape == SCALAR:
-        if len(factors) == 2 and factors[0].op is ONES:
-            return tree.make("sum", factors[1])
-        if len(factors) == 2 and factors[1].op is ONES:
-            return tree.make("sum", T(factors[0]))
+        if factors[0].op is ONES:
+            return tree.make("sum", mul(*factors[1:]))
+        if factors[-1].op is ONES:
+            return tree.make("sum", mul(*(T(f) for f in reversed(factors[:-1]))))
         if len(factors) == 2 and T(factors[0]) is factors[1]:
             return tree.make("frob", factors[1], factors[1])
         other = [T(f) for f in reversed(factors)]

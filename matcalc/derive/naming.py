@@ -85,7 +85,7 @@ def _worth_a_name(e: Expr, parents: list[Expr]) -> bool:
     if not parents or all(p.op is LIN and len(p.args) > 1 for p in parents):
         return False
     if e.op in (LIN, HAD):
-        return not all(p.op.name in ("inv", "pinv") for p in parents)
+        return not all(p.op.name in ("inv", "pinv") or e.op is HAD and p.op.name == "sum" for p in parents)
     return e.op.name in ("inv", "pinv") and bool(e.args[0].args)
 
 

@@ -97,6 +97,8 @@ def _sum(x: Expr) -> Expr | None:
         return make("sum", T(x))
     if x.op.name == "Diag":
         return make("sum", x.args[0])
+    if x.op is CHAIN and x.args[-1].op is ONES:
+        return make("sum", mul(*x.args[:-1]))
     return None
 
 
