@@ -49,6 +49,24 @@ class Place:
         return f"    {shown}\n    {indent}{carets}{' ' + self.label if self.label else ''}"
 
 
+def show(places: tuple[Place, ...]) -> list[str]:
+    """The source lines of the places; two places of one line share it.
+
+    >>> print(*show((Place("A + B x", 0, 1), Place("A + B x", 4, 7))), sep="\\n")
+        A + B x
+        ^   ^^^
+    """
+    out: list[str] = []
+    for place in places:
+        source, carets = place.show().split("\n")
+        if out and out[-2] == source and not place.label:
+            carets = "".join(max(a, b) for a, b in zip(out[-1].ljust(len(carets)), carets.ljust(len(out[-1])), strict=True))
+            out[-1] = carets.rstrip()
+        else:
+            out += [source, carets]
+    return out
+
+
 class MatcalcError(Exception):
     """The base of all errors of this package.
 
@@ -63,7 +81,7 @@ class MatcalcError(Exception):
         return (_restored, (type(self), self.message, self.places, self.hint, self.__dict__))
 
     def __str__(self) -> str:
-        lines = [self.message, *(place.show() for place in self.places)]
+        lines = [self.message, *show(self.places)]
         return "\n".join(lines + ([f"  hint: {self.hint}"] if self.hint else []))
 
 

@@ -1,279 +1,21 @@
-"""Surface tree to expression: each rule states the shapes and, once they are solved, builds the node.
-
-A rule returns a `Typed`: rows, columns, and a function that makes the expression when every dimension is
-known. What is 1×1, a row or a column is always known at once, because a free dimension is never 1.
-Functions and norms are in functions.py, blocks, parts and sums in pieces.py.
-"""
+"""Sums, products and powers: the operators of a formula, their shapes and their expressions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
-from matcalc.core.algebra import (
-    ZEROS, T, bag, commutation, const, dimnum, duplication, elimination, eye, linear, mul, neg, num, number_of, ones, power,
-    scaled, unit, var, zeros,
-)
-from matcalc.core.dims import Dim, Shape
+from matcalc.core.algebra import ZEROS, T, bag, eye, linear, mul, neg, num, number_of, ones, power, scaled
+from matcalc.core.dims import SCALAR, Shape
 from matcalc.core.tree import Expr, make
-from matcalc.errors import ParseError, Place, ShapeError, UnsupportedError
-from matcalc.notation.dimension import Product, Size, Triangle
-from matcalc.notation.scope import Scope
-from matcalc.notation.sizes import Mismatch, Sizes, Var, find
-from matcalc.notation.source import Source
+from matcalc.errors import ShapeError
+from matcalc.notation.builder import RULES, Builder, Part, Typed
+from matcalc.notation.dimension import Product, Size
+from matcalc.notation.hints import could, short
+from matcalc.notation.leaves import bold_one
+from matcalc.notation.sizes import find
 from matcalc.notation.surface import Node
 
-MAX_WIDTH = 3_000  # factors or terms of one flat node
 MAX_POWER = 64
-
-
-@dataclass(slots=True)
-class Typed:
-    """A formula whose shape is known as sizes: what to make of it when they are solved."""
-
-    rows: Size
-    cols: Size
-    make: Callable[[], Expr]
-    number: bool = False  # a number, which may stand for an array of it
-    one: bool = False  # a bold 1, a vector or an array of ones
-    width: int = 1
-
-    @property
-    def is_scalar(self) -> bool:
-        """Whether it is 1×1."""
-        return self.rows == 1 and self.cols == 1
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What a text says of a name: its shape (None: to be inferred) and its facts."""
-
-    shape: tuple[Size, Size] | None = None
-    facts: frozenset[str] = frozenset()
-
-
-@dataclass(slots=True)
-class Builder:
-    """The state of reading one text: sizes, variables in the order of their first use, definitions, notes."""
-
-    scope: Scope
-    declared: dict[str, Declared]
-    sizes: Sizes = field(default_factory=Sizes)
-    source: Source = field(default_factory=lambda: Source("", ""))
-    variables: dict[str, tuple[Size, Size]] = field(default_factory=dict)
-    definitions: dict[str, Typed] = field(default_factory=dict)
-    scalars: set[str] = field(default_factory=set)  # letters that are exponents or their bases
-    indices: dict[str, tuple[Size, bool]] = field(default_factory=dict)
-    notes: dict[str, None] = field(default_factory=dict)
-    numbers: set[str] = field(default_factory=set)  # dimensions used as numbers
-    closed: bool = False  # whether a name that is not known is an error
-    shapes: dict[int, Shape] = field(default_factory=dict)
-
-    # ── the walk ──────────────────────────────────────────────────────────────────────────────────────────
-    def infer(self, node: Node) -> Typed:
-        """The shape of a formula and how to make it.
-
-        Raises:
-            ShapeError: two parts do not go together.
-        """
-        return RULES[node.kind](self, node)
-
-    def dim(self, size: Size) -> Dim:
-        """A size as a dimension, when everything is solved."""
-        return self.sizes.dim(size)
-
-    def shape(self, t: Typed) -> Shape:
-        """The solved shape."""
-        return self.sizes.dim(t.rows), self.sizes.dim(t.cols)
-
-    def note(self, sentence: str) -> None:
-        """Record an assumption."""
-        self.notes.setdefault(sentence)
-
-    def text(self, node: Node) -> str:
-        """What was typed for a node."""
-        place = self.source.place(node.start, node.end)
-        return " ".join(place.text[place.start: place.end].split())
-
-    # ── errors ────────────────────────────────────────────────────────────────────────────────────────────
-    def require(self, a: Size, b: Size, what: str, *operands: tuple[Node, Typed], hint: str = "") -> None:
-        """Two sizes must be equal; `what` says why, the operands are shown where they are not."""
-        if a is b or a == b and type(a) is not Var and type(a) is type(b) and type(a) in (int, str):
-            return
-        where = (what, self.source, operands, hint)
-        try:
-            self.sizes.equal(a, b, where)
-        except Mismatch:
-            raise self.clash(where) from None
-
-    def clash(self, where: tuple[str, Source, tuple[tuple[Node, Typed], ...], str]) -> ShapeError:
-        """The error for operands that do not go together."""
-        what, source, operands, hint = where
-        shown = [self.describe(t) for _, t in operands]
-        places = [source.place(n.start, n.end, f"{s}") for (n, _), s in zip(operands, shown, strict=True)]
-        guess = hint or self._guess(operands, what)
-        return ShapeError(what, *places, hint=guess, shapes=tuple(shown))
-
-    def describe(self, t: Typed) -> str:
-        """A shape in words: a scalar, m×n."""
-        self.sizes.name_free([s for pair in self.variables.values() for s in pair] + [t.rows, t.cols], self.taken())
-        try:
-            rows, cols = self.shape(t)
-        except ValueError:
-            return "of a very large shape"
-        return "a scalar" if t.is_scalar else f"{rows}×{cols}"
-
-    def taken(self) -> set[str]:
-        """Names that no new dimension gets."""
-        return {n for n in self.scope.dims | set(self.variables) | set(self.definitions) if len(n) == 1} | set(self.indices)
-
-    def _guess(self, operands: tuple[tuple[Node, Typed], ...], what: str) -> str:
-        """A likely slip behind a clash."""
-        if len(operands) != 2:
-            return ""
-        (x, a), (y, b) = operands
-        if "product" in what:
-            if self._could(a.rows, b.rows) and self._could(a.cols, b.cols):
-                both = "vectors" if find(a.cols) == 1 else "arrays"
-                return f"`{self.text(x)}` and `{self.text(y)}` are {both} of one shape: x'y is the inner product, x∘y entry by entry"
-            if self._could(a.rows, b.rows) and find(a.rows) != 1:
-                return f"is a transpose missing? {self._turned(x)} {self._short(y)}"
-            if self._could(a.cols, b.cols) and find(a.cols) != 1:
-                return f"is a transpose missing? {self._short(x)} {self._turned(y)}"
-        elif self._could(a.rows, b.cols) and self._could(a.cols, b.rows):
-            return f"is a transpose missing? {self._turned(y)}"
-        greek = [n.value for n in (x, y) if n.kind == "name" and n.value not in self.declared and "α" <= n.value[0] <= "ω"]
-        return f"a small Greek letter is a scalar; declare {greek[0]} ∈ R^n for a vector" if greek else ""
-
-    def _turned(self, node: Node) -> str:
-        if node.kind == "T":
-            return self._short(node.args[0])
-        return self._short(node) + "'"
-
-    def _short(self, node: Node) -> str:
-        text = self.text(node)
-        return text if len(text) < 3 or text[0] in "([" else f"({text})"
-
-    @staticmethod
-    def _could(a: Size, b: Size) -> bool:
-        a, b = find(a), find(b)
-        return a is b or a == b and type(a) in (str, int) or Var in (type(a), type(b)) and 1 not in (a, b)
-
-    def parse_error(self, message: str, node: Node, hint: str = "") -> ParseError:
-        """An error of meaning at a node."""
-        return self.source.error(message, node.start, node.end, hint)
-
-    def unsupported(self, message: str, node: Node, hint: str) -> UnsupportedError:
-        """What the engine does not do, at a node."""
-        return UnsupportedError(message, self.place(node), hint=hint)
-
-    def place(self, node: Node) -> Place:
-        """Where a node stands."""
-        return self.source.place(node.start, node.end)
-
-    def wide(self, node: Node, width: int) -> int:
-        """The width of a flat node, refused where it is out of proportion."""
-        if width > MAX_WIDTH:
-            raise self.unsupported(f"written out, this has more than {MAX_WIDTH} factors or terms", node, "give a shorter formula")
-        return width
-
-
-Part = tuple[Node, Typed]
-
-
-# ── leaves ────────────────────────────────────────────────────────────────────────────────────────────────
-def _num(b: Builder, node: Node) -> Typed:
-    return Typed(1, 1, lambda: num(node.value), number=True)
-
-
-def _one(b: Builder, node: Node) -> Typed:
-    n = Var()
-    return Typed(n, 1, lambda: ones((b.dim(n), Dim.of(1))), one=True)
-
-
-def _name(b: Builder, node: Node) -> Typed:
-    name = node.value
-    if name in b.definitions:
-        return b.definitions[name]
-    if name in b.indices:
-        raise b.unsupported(f"the index {name} as a number is not supported", node, "indices select entries: X[i,j], x_i, e_i")
-    if name not in b.variables:
-        declared = b.declared.get(name)
-        if declared is None and name in b.scope.dims and (name in b.numbers or b.closed):
-            b.numbers.add(name)
-            return Typed(1, 1, lambda: dimnum(b.dim(name)))
-        if declared is None and b.closed:
-            raise b.parse_error(f"`{name}` is not a name of this problem", node)
-        b.variables[name] = _shape_of_new(b, name, declared)
-    rows, cols = b.variables[name]
-    facts = b.declared[name].facts if name in b.declared else frozenset()
-    return Typed(rows, cols, lambda: var(name, (b.dim(rows), b.dim(cols)), facts))
-
-
-def _shape_of_new(b: Builder, name: str, declared: Declared | None) -> tuple[Size, Size]:
-    """The shape of a variable: declared, or by its letter."""
-    if declared is not None and declared.shape is not None:
-        return declared.shape
-    square = declared is not None and declared.facts & {"sym", "spd", "skew", "diag", "tril", "orth"}
-    if name in b.scalars and not square:
-        return 1, 1
-    letter = name[0]
-    if letter.isupper() or square or declared is not None and "binary" in declared.facts:
-        n = Var()
-        return n, (n if square else Var())
-    return (1, 1) if "α" <= letter <= "\u03ff" else (Var(), 1)
-
-
-def _eye(b: Builder, node: Node) -> Typed:
-    n = node.value if node.value is not None else Var()
-    return Typed(n, n, lambda: eye(b.dim(n)))
-
-
-def _ones(b: Builder, node: Node) -> Typed:
-    rows, cols = node.value
-    return Typed(rows, cols, lambda: ones((b.dim(rows), b.dim(cols))))
-
-
-def _zeros(b: Builder, node: Node) -> Typed:
-    rows, cols = node.value
-    return Typed(rows, cols, lambda: zeros((b.dim(rows), b.dim(cols))))
-
-
-def _all_ones(b: Builder, node: Node) -> Typed:
-    rows, cols = Var(), Var()
-    return Typed(rows, cols, lambda: ones((b.dim(rows), b.dim(cols))))
-
-
-def _const(b: Builder, node: Node) -> Typed:
-    return Typed(1, 1, lambda: const(node.value), number=True)
-
-
-def _unit(b: Builder, node: Node) -> Typed:
-    n = b.indices[node.value][0] if node.value in b.indices else Var()
-    return Typed(n, 1, lambda: unit(node.value, b.dim(n)))
-
-
-def _commutation(b: Builder, node: Node) -> Typed:
-    if len(node.value) != 2:
-        raise b.parse_error("K_{m,n} has two dimensions", node)
-    m, n = node.value
-    size = Product((n, m), "vec")
-    return Typed(Product((m, n), "vec"), size, lambda: commutation(b.dim(m), b.dim(n)))
-
-
-def _duplication(b: Builder, node: Node) -> Typed:
-    n = node.value[0]
-    half = Triangle(n)
-    tall = node.kind == "duplication"
-    rows, cols = (Product((n, n)), half) if tall else (half, Product((n, n)))
-    return Typed(rows, cols, lambda: (duplication if tall else elimination)(b.dim(n), b.dim(half)))
-
-
-def _d(b: Builder, node: Node) -> Typed:
-    t = _name(b, node)
-    return Typed(t.rows, t.cols, lambda: make("d", t.make()))
 
 
 # ── sums and entrywise products ───────────────────────────────────────────────────────────────────────────
@@ -297,8 +39,7 @@ def _sum(b: Builder, node: Node) -> Typed:
             arrays = [p for p in parts if p[1].one]
         else:
             number = all(t.number for _, t in parts)
-            return Typed(1, 1, lambda: linear([(s, t.make()) for s, (_, t) in zip(signs, parts, strict=True)], _SCALAR),
-                         number, width=width)
+            return Typed(1, 1, lambda: _linear(b, signs, [t.make() for _, t in parts], SCALAR), number, width=width)
     first = arrays[0]
     for other in arrays[1:]:
         b.require(first[1].rows, other[1].rows, "a sum needs arrays of one shape", first, other)
@@ -311,32 +52,33 @@ def _sum(b: Builder, node: Node) -> Typed:
             raise _added_scalar(b, first, (x, t))
         elif (t.is_scalar or t.one) and not (x.kind == "num" and x.value == 0):
             b.note(f"{b.text(x)} in `{b.text(node)}` acts on every entry")
-    result = Typed(rows, cols, lambda: linear([], _SCALAR), width=width)
+    result = Typed(rows, cols, lambda: linear([], SCALAR), width=width)
 
     def build() -> Expr:
         shape = b.shape(result)
-        return linear([(s, t.make() if not t.is_scalar and not (t.one and find(cols) != 1) else
-                        _spread(t.make() if not t.one else num(1), shape))
-                       for s, (_, t) in zip(signs, parts, strict=True)], shape)
+        made = [t.make() if not t.is_scalar and not (t.one and find(cols) != 1) else
+                spread(t.make() if not t.one else num(1), shape) for _, t in parts]
+        return _linear(b, signs, made, shape)
 
     result.make = build
     return result
 
 
-_SCALAR: Shape = (Dim.of(1), Dim.of(1))
+def _linear(b: Builder, signs: tuple[int, ...], made: list[Expr], shape: Shape) -> Expr:
+    return b.typed.sum(linear(list(zip(signs, made, strict=True)), shape), made)
 
 
 def _added_scalar(b: Builder, array: Part, scalar: Part) -> ShapeError:
-    text, t = b._short(scalar[0]), array[1]
+    text, t = short(b, scalar[0]), array[1]
     hint = f"write {text} I for a multiple of the identity, {text} J to add {text} to every entry"
     if find(t.cols) == 1:
         hint = f"write {text} 1_n to add {text} to every entry"
-    elif not b._could(t.rows, t.cols):
+    elif not could(t.rows, t.cols):
         hint = f"write {text} J to add {text} to every entry"
     return b.clash(("a scalar that is not a number cannot be added to an array", b.source, (array, scalar), hint))
 
 
-def _spread(e: Expr, shape: Shape) -> Expr:
+def spread(e: Expr, shape: Shape) -> Expr:
     return scaled(e, ones(shape))
 
 
@@ -367,15 +109,20 @@ def _bag(
         if p < 0 and e.op is ZEROS:
             raise b.parse_error("division by zero", x)
     pairs: list[tuple[Expr, int | Fraction]] = list(zip(made, powers, strict=True))
-    e = bag(pairs)
-    return e if like is None or e.shape == (shape := b.shape(like)) else _spread(e, shape)
+    e = b.typed.bag(bag(pairs), made)
+    return e if like is None or e.shape == (shape := b.shape(like)) else spread(e, shape)
 
 
 def _frob(b: Builder, node: Node) -> Typed:
     (x, s), (y, t) = parts = [(x, b.infer(x)) for x in node.args]
     for a, c in ((s.rows, t.rows), (s.cols, t.cols)):
         b.require(a, c, "A:B = tr(AᵀB) needs arrays of one shape", *parts)
-    return Typed(1, 1, lambda: make("frob", s.make(), t.make()))
+
+    def build() -> Expr:
+        left, right = s.make(), t.make()
+        return b.typed.frobenius(make("frob", left, right), left, right)
+
+    return Typed(1, 1, build)
 
 
 def _kron(b: Builder, node: Node) -> Typed:
@@ -426,12 +173,18 @@ def _product(b: Builder, node: Node) -> Typed:
             if e.op is ZEROS:
                 raise b.parse_error("division by zero", x)
             factors.append(power(e, -1))
-        factors += [mul(*(t.make() for _, t in segment)) for segment in loose]
-        return mul(*factors, *(t.make() for _, t in kept))
+        factors += [_chained(b, segment) for segment in loose]
+        arrays = [t.make() for _, t in kept]
+        return b.typed.bag(mul(*factors, *arrays), [*factors, *arrays])
 
     if not kept:
         return Typed(1, 1, build, number, width=width)
     return Typed(kept[0][1].rows, kept[-1][1].cols, build, width=width)
+
+
+def _chained(b: Builder, segment: list[Part]) -> Expr:
+    made = [t.make() for _, t in segment]
+    return b.typed.chain(mul(*made), made)
 
 
 def _vectors_of_ones(b: Builder, parts: list[tuple[Node, Typed, int]]) -> list[tuple[Node, Typed, int]]:
@@ -449,7 +202,7 @@ def _vectors_of_ones(b: Builder, parts: list[tuple[Node, Typed, int]]) -> list[t
         if not before and after and find(after[0].rows) == 1 and all(find(t.cols) != 1 for t in after):
             vector = True
         if vector:
-            out[i] = (x, _one(b, x), s)
+            out[i] = (x, bold_one(b, x), s)
     return out
 
 
@@ -492,7 +245,7 @@ def _no_product(b: Builder, x: Part, y: Part) -> ShapeError:
 # ── postfixes ─────────────────────────────────────────────────────────────────────────────────────────────
 def _transpose(b: Builder, node: Node) -> Typed:
     x = node.args[0]
-    t = _one(b, x) if x.kind == "num" and x.value == 1 else b.infer(x)
+    t = bold_one(b, x) if x.kind == "num" and x.value == 1 else b.infer(x)
     return Typed(t.cols, t.rows, lambda: T(t.make()), t.number, width=t.width)
 
 
@@ -577,10 +330,7 @@ def _powof(b: Builder, node: Node) -> Typed:
     return Typed(t.rows, t.cols, build, t.number and exponent.number)
 
 
-Rule = Callable[[Builder, Node], Typed]
-RULES: dict[str, Rule] = {
-    "num": _num, "one": _one, "name": _name, "eye": _eye, "ones": _ones, "zeros": _zeros, "J": _all_ones, "const": _const,
-    "unit": _unit, "commutation": _commutation, "duplication": _duplication, "elimination": _duplication, "d": _d,
-    "group": _group, "neg": _neg, "sum": _sum, "had": _had, "frob": _frob, "kron": _kron, "product": _product,
-    "T": _transpose, "pow": _pow, "hpow": _hpow, "pinv": _pinv, "powof": _powof, "hpowof": _powof,
-}
+RULES.update({
+    "group": _group, "neg": _neg, "sum": _sum, "had": _had, "frob": _frob, "kron": _kron, "product": _product, "T": _transpose,
+    "pow": _pow, "hpow": _hpow, "pinv": _pinv, "powof": _powof, "hpowof": _powof,
+})

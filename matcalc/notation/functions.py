@@ -9,8 +9,10 @@ from typing import Any
 from matcalc.core.algebra import T, commutation, duplication, elimination, eye, mul, num, ones, power
 from matcalc.core.dims import Dim
 from matcalc.core.tree import OPS, Expr, Op, make
-from matcalc.notation.build import RULES, Builder, Typed, _spread
+from matcalc.notation.build import spread
+from matcalc.notation.builder import RULES, Builder, Typed
 from matcalc.notation.dimension import Product, Size, Sum, Triangle
+from matcalc.notation.hints import short
 from matcalc.notation.sizes import Var, find
 from matcalc.notation.surface import Node
 
@@ -33,7 +35,9 @@ def _call(b: Builder, node: Node) -> Typed:
 
     def build() -> Expr:
         b.shape(result)  # refuses what is out of proportion
-        return make(what, *(t.make() for _, t in arguments))
+        made = [t.make() for _, t in arguments]
+        e = make(what, *made)
+        return b.typed.trace(e, made[0]) if what == "tr" else e
 
     result.make = build
     return result
@@ -71,7 +75,7 @@ def _fit(b: Builder, node: Node, op: Op, arguments: Arguments) -> tuple[Size, Si
 
 def _row_or_matrix(b: Builder, op: Op, x: Node, t: Typed) -> str:
     if find(t.rows) == 1:
-        return f"transpose it: {op.name}({b._short(x)}')"
+        return f"transpose it: {op.name}({short(b, x)}')"
     rows = f"{op.name}_rows"
     return f"{rows}({b.text(x)}) and {op.name}_cols({b.text(x)}) take a matrix" if rows in OPS else ""
 
@@ -131,7 +135,7 @@ def _extremum(b: Builder, node: Node) -> Typed:
 
     def build() -> Expr:
         shape = b.shape(like)
-        made = [t.make() if t.is_scalar == like.is_scalar else _spread(t.make(), shape) for _, t in parts]
+        made = [t.make() if t.is_scalar == like.is_scalar else spread(t.make(), shape) for _, t in parts]
         e = made[0]
         for other in made[1:]:
             e = make(name, e, other)
@@ -150,6 +154,8 @@ def _sums(rows: bool) -> Callable[[Builder, Node], Typed]:
 
 
 def _kron(b: Builder, node: Node) -> Typed:
+    if len(node.args) < 2:
+        _given(b, node, 2)
     return RULES["kron"](b, node)
 
 
@@ -165,7 +171,7 @@ def _filled(columns: bool) -> Callable[[Builder, Node], Typed]:
         if not t.is_scalar:
             raise b.clash((f"{node.value}(…) takes a number", b.source, ((x, t),), ""))
         rows, cols = Var(), Var() if columns else 1
-        return Typed(rows, cols, lambda: _spread(t.make(), (b.dim(rows), b.dim(cols))))
+        return Typed(rows, cols, lambda: spread(t.make(), (b.dim(rows), b.dim(cols))))
     return rule
 
 

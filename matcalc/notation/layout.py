@@ -2,28 +2,25 @@
 
 Nodes are canonical, so the order of the terms of a sum, of the factors of a Hadamard product, the
 orientation of a scalar chain and the rotation under a trace are lost in them; a layout remembers them.
+The reader fills a `Recorder` while it builds; the printer asks the `Layout`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from matcalc.core.algebra import HAD, LIN, neg, terms_of
-from matcalc.core.tree import Expr
+from matcalc.core.algebra import CHAIN, HAD, LIN, SCAL, T, neg, split_coefficient, terms_of
+from matcalc.core.tree import Args, Expr
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Node → its arguments as typed; a term of a sum stands without its coefficient.
+    """Node → its arguments as typed; a term of a sum stands without its coefficient."""
 
-    >>> Layout().order_of.__name__
-    'order_of'
-    """
+    orders: Mapping[Expr, Args] = field(default_factory=dict)
 
-    orders: Mapping[Expr, tuple[Expr, ...]] = field(default_factory=dict)
-
-    def order_of(self, e: Expr) -> tuple[Expr, ...] | None:
+    def order_of(self, e: Expr) -> Args | None:
         """The typed order of the arguments of `e`, None where unknown.
 
         The negative of a typed sum follows it, positive terms first: Y − UVᵀ gives UVᵀ − Y.
@@ -40,3 +37,78 @@ class Layout:
 
 
 EMPTY = Layout()
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Notes typed orders while expressions are built; the first writing of a node counts."""
+
+    orders: dict[Expr, Args] = field(default_factory=dict)
+
+    def layout(self) -> Layout:
+        """What was noted so far."""
+        return Layout(dict(self.orders))
+
+    def sum(self, e: Expr, parts: Iterable[Expr]) -> Expr:
+        """`e` is the sum of `parts`, in this order."""
+        if e.op is LIN and len(e.args) > 1:
+            self._note(e, (t for part in parts for t in self._terms(part)))
+        return e
+
+    def _terms(self, part: Expr) -> Args:
+        _, t = split_coefficient(part)
+        if t.op is LIN and len(t.args) > 1 and t is part:
+            return self.orders.get(t, t.args)
+        return t, neg(t)
+
+    def bag(self, e: Expr, parts: Iterable[Expr]) -> Expr:
+        """`e` is the product of `parts`, entry by entry or of scalars."""
+        target = split_coefficient(e)[1]
+        for t in (target, target.args[0], target.args[1]) if target.op is SCAL else (target,):
+            if t.op is HAD and len(t.args) > 1:
+                self._note(t, (b for part in parts for b in self._bases(part)))
+        return e
+
+    def _bases(self, part: Expr) -> Args:
+        _, t = split_coefficient(part)
+        if t.op is SCAL:
+            return self._bases(t.args[0]) + self._bases(t.args[1])
+        return self.orders.get(t, t.args) if t.op is HAD else (t,)
+
+    def chain(self, e: Expr, factors: Iterable[Expr]) -> Expr:
+        """`e` is the matrix product of `factors`; where it is a scalar it may have been turned round."""
+        target = split_coefficient(e)[1]
+        if target.op is CHAIN and target.is_scalar:
+            typed = _flat(factors)
+            if typed != target.args and tuple(T(f) for f in reversed(typed)) == target.args:
+                self.orders.setdefault(target, typed)
+        return e
+
+    def frobenius(self, e: Expr, a: Expr, b: Expr) -> Expr:
+        """`e` is a:b."""
+        if e.op.name == "frob" and set(e.args) == {a, b}:
+            self.orders.setdefault(e, (a, b))
+        return e
+
+    def trace(self, e: Expr, x: Expr) -> Expr:
+        """`e` is tr(x), a chain perhaps in another rotation."""
+        if e.op.name == "tr" and x.op is CHAIN and e.args[0] is not x and e.args[0].op is CHAIN:
+            canonical = e.args[0].args
+            for typed in (x.args, T(x).args):
+                if any(typed[i:] + typed[:i] == canonical for i in range(len(typed))):
+                    self.orders.setdefault(e, x.args)
+        return e
+
+    def _note(self, e: Expr, typed: Iterable[Expr]) -> None:
+        order = [t for t in dict.fromkeys(typed) if t in e.args]
+        order += [t for t in e.args if t not in order]
+        self.orders.setdefault(e, tuple(order))
+
+
+def _flat(factors: Iterable[Expr]) -> Args:
+    out: Args = ()
+    for f in factors:
+        t = split_coefficient(f)[1]
+        t = t.args[1] if t.op is SCAL else t
+        out += t.args if t.op is CHAIN else (t,)
+    return out

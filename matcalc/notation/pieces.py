@@ -7,7 +7,7 @@ from typing import Any
 from matcalc.core.algebra import T, mul, unit, zeros
 from matcalc.core.dims import Dim
 from matcalc.core.tree import Expr, make
-from matcalc.notation.build import RULES, Builder, Typed
+from matcalc.notation.builder import RULES, Builder, Typed
 from matcalc.notation.dimension import Size, Sum
 from matcalc.notation.functions import as_size
 from matcalc.notation.sizes import Var, find

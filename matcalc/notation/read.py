@@ -12,10 +12,11 @@ from matcalc.core.dims import SCALAR, Dim, Shape
 from matcalc.core.tree import Expr, walk
 from matcalc.errors import MatcalcError, ParseError, Place, UnsupportedError
 from matcalc.notation import pieces as _pieces
-from matcalc.notation.build import Builder, Declared, Typed
+from matcalc.notation.builder import Builder, Declared, Typed
 from matcalc.notation.declare import declarations, names_of
 from matcalc.notation.dimension import Product, Size
 from matcalc.notation.dimension import Sum as SumSize
+from matcalc.notation.layout import Layout
 from matcalc.notation.names import ascii_alias, canonical
 from matcalc.notation.parser import parse
 from matcalc.notation.scope import Scope
@@ -57,6 +58,7 @@ class Reading:
     elementwise: frozenset[str]
     scope: Scope = field(repr=False, compare=False)
     known: dict[str, Expr] = field(repr=False, compare=False)
+    layout: Layout = field(repr=False, compare=False)
 
     def names(self, spelling: str) -> str:
         """The canonical name of a variable or a definition, from any of its spellings.
@@ -126,7 +128,8 @@ def _read(text: str, declare: tuple[str, ...]) -> Reading:
     stand_ins = builder.sizes.stand_ins()
     assumptions = [*builder.notes, *(stand_ins.get(c) or f"{c[0]} = {c[1]} must hold" for c in conditions)]
     return Reading(text, expression, objective.name or "f", variables, definitions, over, objective.sense,
-                   tuple(assumptions), tuple(conditions), frozenset(scope.elementwise), scope, known)
+                   tuple(assumptions), tuple(conditions), frozenset(scope.elementwise), scope, known,
+                   builder.typed.layout())
 
 
 def _declare(found: list[Statement]) -> tuple[Scope, dict[str, Declared], set[str]]:
