@@ -58,7 +58,8 @@ def declarations(source: Source, start: int, end: int, known: set[str]) -> list[
         text = source.text[first:last]
         if m := MEMBER.search(text):
             names = [*waiting, _name(source, first, first + m.start())]
-            what = _set(source, text[m.end():], first + m.end(), last, known)
+            behind = first + m.end() + len(text[m.end():]) - len(text[m.end():].lstrip())
+            what = _set(source, source.text[behind:last], behind, last, known)
         elif m := RELATION.search(text):
             names = [*waiting, _name(source, first, first + m.start())]
             what = {"facts": frozenset({"spd" if m[1] in ("≻", r"\succ") else "positive"})}

@@ -23,7 +23,23 @@ ELSEWHERE = {
     "diagonal": "diag(X)", "zeros": "0_{m×n}", "ones": "1_n or 1_{m×n}", "reshape": "unvec(x, m, n)", "norm_fro": "‖X‖",
     "var": "‖x - 1 sum(x)/n‖²/n", "cov": "name the product: C := X'X/n", "power": "x.^2",
 }
-_PYTHON = re.compile(r"\.(\w+)\s*\(")
+# Characters of other languages.
+CHARACTERS = {
+    "∂": "a derivative is asked for by its variable, p.gradient(\"x\"); the text holds the function alone",
+    "∇": "a gradient is asked for by its variable, p.gradient(\"x\"); the text holds the function alone",
+    "∫": "integrals are not part of the language", "≤": "the text holds no inequality but x > 0",
+    "≥": "x ≥ 0 stands alone, as a declaration", "!": "gamma functions: exp(lgamma(x + 1))",
+    "∏": "a product over an index: exp of a sum of logarithms", "\"": "names need no quotes",
+}
+_METHOD = re.compile(r"\.(\w+)(\s*\()?")
+
+
+def dot_hint(text: str, start: int) -> str:
+    """What X.sum(), X.B and the like are here."""
+    m = _METHOD.match(text, start)
+    if m is None:
+        return "entry by entry: .* ./ .^"
+    return f"functions stand before their argument: {m[1]}(X)" if m[2] else f"a product is X {m[1]} or X*{m[1]}"
 
 
 def cut(text: str) -> str:

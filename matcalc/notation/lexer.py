@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.notation import words
 from matcalc.notation.characters import BOLD_ONE, COMBINING, COMMANDS, INVISIBLE, SUBSCRIPTS, SUPERSCRIPTS, character_name
+from matcalc.notation.hints import CHARACTERS, dot_hint
 from matcalc.notation.names import group_end, plain
 from matcalc.notation.scope import Scope
 from matcalc.notation.source import Source
@@ -30,6 +31,8 @@ _ENDS_OPERAND = frozenset({"ATOM", "POST", "RPAR", "RBLOCK", "NCLOSE", "BCLOSE",
 _CLOSERS = {")": ("(", "call"), "]": ("[", "part", "call"), "}": ("{", "call", "environment")}
 _BLOCKS = ("[", "environment")
 _ENVIRONMENT = re.compile(r"\s*\{(p|b|B|small|)?(matrix|array|smallmatrix)\*?\}\s*(?:\{[lcr|\s]*\})?")
+_ENTRY = r"\s*-?(?:[^\W\d_]|\d+)(?:_?\w)?'*"
+_NO_COMMAS = re.compile(rf"\[{_ENTRY}(?:\s{_ENTRY})+\s*(?:;{_ENTRY}(?:\s{_ENTRY})+\s*)+\]")
 _NORMS = {"": "", "F": "F", "Fro": "F", "fro": "F", "1": "1", "2": "2", "∞": "inf", "inf": "inf", "infty": "inf",
           "*": "nuclear", "·": "nuclear"}
 
@@ -91,7 +94,7 @@ class Lexer:
             else:
                 handler = _SYMBOLS.get(c)
                 if handler is None:
-                    raise self.error(f"{character_name(c)} is no character of the language", self.position)
+                    raise self.error(f"{character_name(c)} is no character of the language", self.position, hint=CHARACTERS.get(c, ""))
                 handler(self, c)
         if self.stack:
             top = self.stack[-1]
@@ -215,7 +218,7 @@ class Lexer:
         elif following == "T" and self.operand and not self.text[start + 2: start + 3].isalnum():
             self.emit("POST", ("T",), start, start + 2)
         else:
-            raise self.error("a dot here is no operator of the language", start)
+            raise self.error("a dot here is no operator of the language", start, hint=dot_hint(self.text, start))
 
     def _prime(self, c: str) -> None:
         if not self.operand:
@@ -282,6 +285,9 @@ class Lexer:
         elif c == "[":
             part = self.operand and words.is_part(self, start)
             kind, terminal = ("part", "PART") if part else ("[", "LBLOCK")
+            if not part and (m := _NO_COMMAS.match(self.text, start, self.end)):
+                raise self.error("the columns of a block are separated by commas", start, m.end(),
+                                 "[A, B; C, D]; a product inside a block is written with a sign: [A*x; B*y]")
         self.push(kind, start)
         self.emit(terminal, None, start, start + length)
 

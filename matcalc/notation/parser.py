@@ -99,8 +99,10 @@ def _failure(source: Source, state: int, token: Token, tokens: list[Token]) -> E
         return source.error(f"{what}: {text} must follow" if before else what, *place)
     found = source.text[token.start: max(token.end, token.start + 1)]
     hint = ""
-    if token.terminal in ("COMMA", "RANGE", "COLON") and before is not None and _OPERAND not in expected | {"": None}:
+    if token.terminal == "COMMA" and before is not None:
         hint = "an entry or a part is written with square brackets: X[1,:]"
+        if not any(t.terminal == "LPAR" for t in tokens[: tokens.index(token)]):
+            hint = "one text has one objective; declarations may follow after a semicolon"
     if token.terminal in _SHOWN and before is not None and before.terminal in _SHOWN:
         found = f"{_SHOWN[token.terminal]}` after `{_SHOWN[before.terminal]}"
     return source.error(f"`{found}` cannot stand here; {text} is expected", token.start, token.end, hint)

@@ -176,7 +176,8 @@ def _objective(found: list[Statement], main: Source) -> tuple[Statement, list[St
             b = sinks[1]
             raise b.source.error("this is a second objective", b.start, b.end, "a name is defined by X := …")
     else:
-        raise main.error("there is no formula here", 0)
+        says = "the text declares names but has no objective" if main.text.strip() else "there is no formula here"
+        raise main.error(says, len(main.text) - len(main.text.lstrip()), len(main.text.rstrip()))
     named = {}
     for s in [*defined, *equations]:
         if s is not chosen:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from matcalc.errors import UnsupportedError
 from matcalc.notation.characters import ACCENTS, COMBINING, COMMANDS, FONTS, GREEK, SUBSCRIPTS, SUPERSCRIPTS
 from matcalc.notation.dimension import Size, read_shape
+from matcalc.notation.hints import ELSEWHERE
 from matcalc.notation.names import LETTERS, SUBSCRIPT_RUN, canonical, group_end, join, plain, split
 from matcalc.notation.surface import Node
 
@@ -73,7 +74,10 @@ def _refuse_unknown(lx: Lexer, run: str, start: int) -> None:
                        "formulas use mathematical names: tr(X), exp(x), ‖x‖², X'")
     if len(run) >= 3 and run.islower() and run.isascii() and text[end: end + 1] == "(":
         raise lx.error(f"`{run}` is no function of the language", start, end,
-                       f"declare it: `{run} elementwise`, or `{run} ∈ R` for a variable")
+                       ELSEWHERE.get(run) or f"declare it: `{run} elementwise`, or `{run} ∈ R` for a variable")
+    if run in ("f", "g") and text[end: end + 1] == "(" and run not in lx.scope.names and not lx.scope.differentials:
+        raise lx.error(f"`{run}` is not known as a function", start, end,
+                       f"declare `{run} elementwise`; for a product write {run}*(…)")
 
 
 def name(lx: Lexer, base: str, start: int, end: int, accent: str = "") -> None:
@@ -114,6 +118,9 @@ def _subscript(lx: Lexer, base: str, position: int) -> tuple[str, int]:
             return known, position + 1 + len(known)
     inner, stop, after = script(lx, position + 1)
     sub = plain(text[inner:stop])
+    if re.search(r"\w[+-]\d", sub) and any(x in lx.indices for x in sub):
+        raise UnsupportedError("an index with an offset is not supported", lx.source.place(position, after),
+                               hint="cut the vector instead: x[2:n] and x[1:n-1]")
     if not sub or not re.fullmatch(r"[\w,.:]+", sub):
         raise lx.error("this is no subscript", position, after, "a subscript is a letter, digits or a word in braces")
     return sub, after
@@ -539,6 +546,12 @@ def is_part(lx: Lexer, start: int) -> bool:
     if stop < 0:
         return False
     items = lx.text[start + 1: stop].split(",")
+    loose = [x for x in map(str.strip, items) if x in ("i", "j", "k", "l") and x not in lx.scope.names
+             and x not in lx.indices and x not in lx.scope.dims]
+    if loose and len(items) <= 2 and lx.out[-1].end == start and all(
+            x.strip() in (":", *loose) or _is_index_item(lx, x) for x in items):
+        raise lx.error(f"the index {loose[0]} is not bound by a sum", start, stop + 1,
+                       f"sum_{{{loose[0]}}} …, or declare {loose[0]} ∈ N")
     return len(items) <= 2 and all(_is_index_item(lx, item) for item in items)
 
 
