@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from matcalc.core.tree import Expr
-from matcalc.notation.layout import EMPTY, Layout
+from matcalc.notation.layout import Layout
 from matcalc.notation.printer import text
 from matcalc.notation.read import read
 from matcalc.notation.spelling import NOTATIONS
@@ -34,7 +34,7 @@ def declarations() -> list[str]:
 def understood(typed: str) -> tuple[Expr, Layout]:
     """The expression that a text stands for, and the order in which it was typed."""
     reading = read(typed, *declarations())
-    return reading.objective, getattr(reading, "layout", EMPTY)
+    return reading.objective, reading.layout
 
 
 def printed(typed: str) -> list[str]:
