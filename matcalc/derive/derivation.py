@@ -14,8 +14,9 @@ from matcalc.core.dims import SCALAR
 from matcalc.core.tree import Expr, make, substitute, walk
 from matcalc.derive.forward import differential
 from matcalc.derive.gradient import gradients, project
-from matcalc.derive.naming import Names, name_parts
+from matcalc.derive.naming import Names, name_parts, name_repeated_blocks
 from matcalc.derive.pullback import accumulate
+from matcalc.rewrite.masks import freed
 from matcalc.rewrite.step import Step, step
 from matcalc.rewrite.typed import read
 
@@ -49,13 +50,45 @@ class Derivation:
         return tuple(dict.fromkeys(s.identity for line in self.lines for s in line.steps))
 
 
-class _Board:
-    """The lines written so far."""
+def derivation(f: Expr, wrt: tuple[Expr, ...], names: tuple[tuple[str, Expr], ...] = (), title: str = "f",
+               taken: frozenset[str] = frozenset()) -> Derivation:
+    """The derivation of the gradients of `f` with respect to the variables `wrt`.
 
-    def __init__(self) -> None:
+    Raises:
+        UnsupportedError: an operator on the way has no derivative.
+    """
+    if free := freed(wrt):  # a mask that moves is not 0/1 on the way
+        f = substitute(f, free)
+        names = tuple((name, substitute(meaning, free)) for name, meaning in names)
+        wrt = tuple(free.get(x, x) for x in wrt)
+    board = _Board(title, wrt)
+    typed = board.read(f)
+    meanings = tuple((name, read(meaning)) for name, meaning in names)
+    board.names = name_parts(typed, wrt, meanings, {title, *taken, *(n for n, _ in names)})
+    board.define(board.names)
+    folded = board.names.fold(typed)
+    board.write(title, folded)
+    board.differentiate(folded)
+    for leaf, definition in reversed(list(zip(board.names.leaves, board.names.definitions, strict=True))):
+        if leaf in board.frontier:
+            board.replace(leaf, definition)
+    answers = gradients(f, wrt)
+    for x in wrt:
+        board.read_off(x, answers[x])
+    return Derivation(f, wrt, tuple(board.lines), tuple((x, answers[x]) for x in wrt), board.names, board.orders)
+
+
+class _Board:
+    """The lines written so far, the names in use, and the frontier Σ Gᵢ:dxᵢ that df has become."""
+
+    def __init__(self, title: str, wrt: tuple[Expr, ...]) -> None:
+        self.title, self.wrt = title, wrt
         self.lines: list[Line] = []
         self.orders: dict[Expr, tuple[Expr, ...]] = {}
+        self.names = Names((), (), ())
+        self.frontier: dict[Expr, Expr] = {}
 
+    # ── lines
     def write(self, left: str, expression: Expr, steps: list[Step] | tuple[Step, ...] = (), relation: str = "=", note: str = "") -> None:
         """Write a line, unless it repeats the one before; then its steps join that line."""
         last = self.lines[-1] if self.lines else None
@@ -64,17 +97,91 @@ class _Board:
         else:
             self.lines.append(Line(left, relation, expression, tuple(steps), note))
 
-    def frontier(self, left: str, terms: dict[Expr, Expr], steps: list[Step]) -> None:
-        """Write Σ Gᵢ:dxᵢ in this order."""
-        parts = [colon(G, make("d", x)) for x, G in terms.items()]
-        self.sum(left, parts, steps)
-
-    def sum(self, left: str, parts: list[Expr], steps: list[Step]) -> None:
-        """Write a sum with its terms in this order."""
+    def write_differential(self, steps: list[Step], first: list[Expr] | None = None) -> None:
+        """Write df = (the terms in `first`) + Σ Gᵢ:dxᵢ: the last name in front, then the variables as asked for."""
+        order = [x for x in (*reversed(self.names.leaves), *self.wrt) if x in self.frontier]
+        parts = [*(first or []), *(colon(self.frontier[x], make("d", x)) for x in order)]
         total = add(zeros(SCALAR), *parts)
         if total.op is LIN:
             self.orders[total] = tuple(t for part in parts for _, t in terms_of(part))
-        self.write(left, total, steps)
+        self.write(f"d{self.title}", total, steps)
+
+    def define(self, names: Names, start: int = 0) -> None:
+        """Write the definitions of the names from the one numbered `start`."""
+        for leaf, definition in list(zip(names.leaves, names.definitions, strict=True))[start:]:
+            self.write(str(leaf.attrs[0]), definition, relation=":=")
+
+    # ── moves
+    def read(self, f: Expr) -> Expr:
+        """The objective as typed, then one line for each rewriting made while reading."""
+        self.write(self.title, f)
+        trace: list[Step] = []
+        typed = read(f, trace)
+        current, waiting = f, []
+        for move in trace:
+            waiting.append(move)
+            changed = substitute(current, {move.before: move.after})
+            if changed is not current:
+                self.write(self.title, changed, waiting)
+                current, waiting = changed, []
+        self.write(self.title, typed, waiting)
+        return typed
+
+    def differentiate(self, f: Expr) -> None:
+        """df in the differentials of the names and variables that stand in f, isolated."""
+        leaves, trace = self.moving(f), []  # type: tuple[list[Expr], list[Step]]
+        form = differential(f, leaves, trace)
+        self.write(f"d{self.title}", _colons(form), trace)
+        self.isolate(UNITY, form, leaves)
+
+    def replace(self, leaf: Expr, definition: Expr) -> None:
+        """Two lines: dN by its definition, then every differential alone on the right of its colon."""
+        G = self.frontier.pop(leaf)
+        leaves, trace = self.moving(definition), []  # type: tuple[list[Expr], list[Step]]
+        form = differential(definition, leaves, trace)
+        self.write_differential(trace, [colon(G, form)])
+        self.isolate(G, form, leaves)
+
+    def isolate(self, G: Expr, form: Expr, leaves: list[Expr]) -> None:
+        """G:form as Σ Gᵢ:dxᵢ, each cotangent written in the names again (M∘W is W where W := M∘X and M is 0/1)."""
+        trace: list[Step] = []
+        found = accumulate(G, form, [make("d", x) for x in leaves], trace)
+        cotangents = {m.args[0]: self.tidy(g, trace) for m, g in found.items()}
+        self.names, cotangents = self.name_blocks(cotangents)
+        for x, g in cotangents.items():
+            self.frontier[x] = add(self.frontier[x], g) if x in self.frontier else g
+        self.write_differential(trace)
+
+    def name_blocks(self, cotangents: dict[Expr, Expr]) -> tuple[Names, dict[Expr, Expr]]:
+        """A name for a matrix of which several blocks are taken: C := NSPᵀ, so that the blocks are C₁₁, C₂₂."""
+        taken = {self.title, *(str(e.attrs[0]) for line in self.lines for e in walk(line.expression) if e.op.name == "var")}
+        names = name_repeated_blocks(self.names, tuple(cotangents.values()), taken)
+        self.define(names, len(self.names.leaves))
+        return names, {x: names.fold(names.unfold(g)) for x, g in cotangents.items()} if names is not self.names else cotangents
+
+    def tidy(self, G: Expr, trace: list[Step]) -> Expr:
+        """A cotangent with the names recognised in it."""
+        again = self.names.fold(read(self.names.unfold(G)))
+        if again is G or again.size > G.size:
+            return G
+        masked = any("binary" in facts_of(x) for x in walk(G))
+        return step("mask/idempotent" if masked else "names/recognised", G, again, "isolate", trace)
+
+    def moving(self, e: Expr) -> list[Expr]:
+        """The names and variables that stand in e."""
+        below = set(walk(e))
+        return [x for x in (*self.names.leaves, *self.wrt) if x in below]
+
+    def read_off(self, x: Expr, answer: Expr) -> None:
+        """The gradient in the names, on the structure of x, then written out."""
+        left = f"∂{self.title}/∂{x.attrs[0]}"
+        G = self.frontier.get(x, zeros(x.shape))
+        line = colon(G, make("d", x))
+        self.write(left, G, [Step("gradient/read-off", line, line, "read off")])
+        projected = project(G, x)
+        if projected is not G:
+            self.write(left, projected, note=f"on the structure declared for {x.attrs[0]}")
+        self.write(left, answer)
 
 
 def _colons(form: Expr) -> Expr:
@@ -92,105 +199,3 @@ def _colons(form: Expr) -> Expr:
 def colon(G: Expr, form: Expr) -> Expr:
     """G:form as people write it; a scalar G stands in front."""
     return mul(G, form) if G.is_scalar else make("colon", G, form)
-
-
-def derivation(f: Expr, wrt: tuple[Expr, ...], names: tuple[tuple[str, Expr], ...] = (), title: str = "f",
-               taken: frozenset[str] = frozenset()) -> Derivation:
-    """The derivation of the gradients of `f` with respect to the variables `wrt`.
-
-    Raises:
-        UnsupportedError: an operator on the way has no derivative.
-    """
-    board = _Board()
-    typed = _reading(board, f, title)
-    memo_names = tuple((name, read(meaning)) for name, meaning in names)
-    named = name_parts(typed, wrt, memo_names, {title, *taken, *(n for n, _ in names)})
-    for leaf, definition in zip(named.leaves, named.definitions, strict=True):
-        board.write(str(leaf.attrs[0]), definition, relation=":=")
-    folded = named.fold(typed)
-    board.write(title, folded)
-    frontier = _open(board, folded, named, wrt, title)
-    for leaf, definition in reversed(list(zip(named.leaves, named.definitions, strict=True))):
-        if leaf in frontier:
-            _replace_differential(board, leaf, definition, frontier, named, wrt, title)
-    answers = gradients(f, wrt)
-    for x in wrt:
-        _read_off(board, x, frontier.get(x, zeros(x.shape)), answers[x], named, title)
-    return Derivation(f, wrt, tuple(board.lines), tuple((x, answers[x]) for x in wrt), named, board.orders)
-
-
-def _reading(board: _Board, f: Expr, title: str) -> Expr:
-    """The objective as typed, then one line for each rewriting made while reading."""
-    board.write(title, f)
-    trace: list[Step] = []
-    typed = read(f, trace)
-    current, waiting = f, []
-    for move in trace:
-        waiting.append(move)
-        changed = substitute(current, {move.before: move.after})
-        if changed is not current:
-            board.write(title, changed, waiting)
-            current, waiting = changed, []
-    board.write(title, typed, waiting)
-    return typed
-
-
-def _moving(e: Expr, named: Names, wrt: tuple[Expr, ...]) -> list[Expr]:
-    below = set(walk(e))
-    return [x for x in (*named.leaves, *wrt) if x in below]
-
-
-def _open(board: _Board, folded: Expr, named: Names, wrt: tuple[Expr, ...], title: str) -> dict[Expr, Expr]:
-    """df in the differentials of the names and variables that stand in f, isolated."""
-    leaves = _moving(folded, named, wrt)
-    trace: list[Step] = []
-    form = differential(folded, leaves, trace)
-    board.write(f"d{title}", _colons(form), trace)
-    frontier, moves = _isolate(UNITY, form, leaves, named)
-    board.frontier(f"d{title}", _ordered(frontier, named, wrt), moves)
-    return frontier
-
-
-def _isolate(G: Expr, form: Expr, leaves: list[Expr], named: Names) -> tuple[dict[Expr, Expr], list[Step]]:
-    """G:form as Σ Gᵢ:dxᵢ, each cotangent written in the names again (M∘W is W where W := M∘X and M is 0/1)."""
-    trace: list[Step] = []
-    marks = [make("d", x) for x in leaves]
-    found = accumulate(G, form, marks, trace)
-    return {m.args[0]: _tidy(g, named, trace) for m, g in found.items()}, trace
-
-
-def _tidy(G: Expr, named: Names, trace: list[Step]) -> Expr:
-    again = named.fold(read(named.unfold(G)))
-    if again is G or again.size > G.size:
-        return G
-    masked = any("binary" in facts_of(x) for x in walk(G))
-    return step("mask/idempotent" if masked else "names/recognised", G, again, "isolate", trace)
-
-
-def _ordered(frontier: dict[Expr, Expr], named: Names, wrt: tuple[Expr, ...]) -> dict[Expr, Expr]:
-    """Names first, the last one defined in front, then the variables as they were asked for."""
-    return {x: frontier[x] for x in (*reversed(named.leaves), *wrt) if x in frontier}
-
-
-def _replace_differential(board: _Board, leaf: Expr, definition: Expr, frontier: dict[Expr, Expr], named: Names,
-                          wrt: tuple[Expr, ...], title: str) -> None:
-    """Two lines: dN by its definition, then every differential alone on the right of its colon."""
-    G = frontier.pop(leaf)
-    leaves = _moving(definition, named, wrt)
-    trace: list[Step] = []
-    form = differential(definition, leaves, trace)
-    board.sum(f"d{title}", [colon(G, form), *(colon(g, make("d", x)) for x, g in _ordered(frontier, named, wrt).items())], trace)
-    found, moves = _isolate(G, form, leaves, named)
-    for x, g in found.items():
-        frontier[x] = add(frontier[x], g) if x in frontier else g
-    board.frontier(f"d{title}", _ordered(frontier, named, wrt), moves)
-
-
-def _read_off(board: _Board, x: Expr, G: Expr, answer: Expr, named: Names, title: str) -> None:
-    """The gradient in the names, on the structure of x, then written out."""
-    left = f"∂{title}/∂{x.attrs[0]}"
-    board.write(left, G, [Step("gradient/read-off", colon(G, make("d", x)), colon(G, make("d", x)), "read off")])
-    projected = project(G, x)
-    if projected is not G:
-        board.write(left, projected, note=f"on the structure declared for {x.attrs[0]}")
-    board.write(left, answer)

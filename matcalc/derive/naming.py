@@ -98,6 +98,24 @@ def _letter(e: Expr, used: set[str]) -> str | None:
     return next((c for c in pool if c not in used), None)
 
 
+def name_repeated_blocks(names: Names, roots: tuple[Expr, ...], taken: set[str]) -> Names:
+    """The names with one more for each compound matrix of which several blocks stand in `roots`."""
+    count: dict[Expr, int] = {}
+    for e in walk(*roots):
+        if e.op.name == "part" and e.args[0].args:
+            count[e.args[0]] = count.get(e.args[0], 0) + 1
+    used = set(taken)
+    leaves, meanings, definitions = list(names.leaves), list(names.meanings), list(names.definitions)
+    for e, times in count.items():
+        name = next((c for c in "CEFGK" + MATRICES if c not in used), None)
+        if times > 1 and name is not None:
+            used.add(name)
+            leaves.append(var(name, e.shape))
+            meanings.append(names.unfold(e))
+            definitions.append(e)
+    return names if len(leaves) == len(names.leaves) else Names(tuple(leaves), tuple(meanings), tuple(definitions))
+
+
 def shared_parts(roots: tuple[Expr, ...], smallest: int = 8) -> list[Expr]:
     """The parts that occur more than once below `roots`, arguments before what uses them."""
     order = list(walk(*roots))
