@@ -18,22 +18,25 @@ Array = Any  # a NumPy array, or what the target has in its place
 class Function:
     """Value and derivatives as a function of arrays given by name; `source` is its stand-alone text.
 
-    `arguments` maps each canonical name to the keyword in the source, `shapes` to what must be given there.
+    `arguments` maps each canonical name to the keyword in the source, `shapes` to what must be given there;
+    `directions` are the arguments that the keyword `direction` is handed to, one by one; `raw` is the function
+    that the source defines.
     """
 
-    __slots__ = ("_call", "_spellings", "arguments", "name", "shapes", "source")
+    __slots__ = ("_spellings", "arguments", "directions", "name", "raw", "shapes", "source")
 
     def __init__(self, source: str, name: str, arguments: Mapping[str, str], shapes: Mapping[str, str],
-                 spellings: Mapping[str, str]) -> None:
+                 spellings: Mapping[str, str], directions: tuple[str, ...] = ()) -> None:
         """Load the source; `spellings` maps further keywords to canonical names."""
+        self.directions = directions
         self.source, self.name, self.arguments, self.shapes = source, name, dict(arguments), dict(shapes)
         self._spellings = dict(spellings)
         namespace: dict[str, Any] = {"__name__": "matcalc_compiled"}
         exec(compile(source, f"<matcalc {name}>", "exec", dont_inherit=True), namespace)
-        self._call = namespace[name]
+        self.raw = namespace[name]
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Function, (self.source, self.name, self.arguments, self.shapes, self._spellings)
+        return Function, (self.source, self.name, self.arguments, self.shapes, self._spellings, self.directions)
 
     def __repr__(self) -> str:
         return f"{self.name}({', '.join(self.arguments)})"
@@ -46,14 +49,24 @@ class Function:
         Raises:
             ShapeError: an argument is missing, unknown, or of the wrong shape.
         """
+        if len(self.directions) > 1:
+            given = self._directed(given)
         if given.keys() != self.arguments.keys():
             given = self._named(given)
         try:
-            return self._call(**{self.arguments[name]: value for name, value in given.items()})
+            return self.raw(**{self.arguments[name]: value for name, value in given.items()})
         except ValueError as error:
             if type(error) is not ValueError:  # a singular matrix is no matter of shapes
                 raise
             raise ShapeError(str(error), hint=self._hint()) from None
+
+    def _directed(self, given: Mapping[str, Array]) -> dict[str, Array]:
+        """The keyword `direction`, a tuple in the order of the variables, as one keyword each."""
+        parts = given.get("direction", ())
+        if not isinstance(parts, tuple | list) or len(parts) != len(self.directions):
+            raise ShapeError(f"direction must be a tuple of {len(self.directions)} arrays, in the order of the variables")
+        rest = {name: value for name, value in given.items() if name != "direction"}
+        return rest | dict(zip(self.directions, parts, strict=True))
 
     def _hint(self) -> str:
         return "the arguments are " + ", ".join(f"{name} {shape}".strip() for name, shape in self.shapes.items())

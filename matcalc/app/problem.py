@@ -13,6 +13,7 @@ from matcalc.app.formula import Formula
 from matcalc.app.function import Function
 from matcalc.app.guard import guarded
 from matcalc.app.readback import ReadBack
+from matcalc.app.second import ORDERS, Second, flattened, hessian_times_direction, stacked_hessian
 from matcalc.app.solver import Solver
 from matcalc.app.variables import Variable, variables_of
 from matcalc.check.evidence import Evidence
@@ -220,7 +221,10 @@ class Problem:
     # ── programs
     @guarded
     def compile(self, *names: str, target: str = "numpy", order: int | str = 1) -> Function:
-        """Value and derivatives as a function of arrays given by name; `order=0` is the bare value.
+        """Value and derivatives as a function of arrays given by name.
+
+        `order=0` is the bare value; `order=2` adds the Hessian, one matrix over the stacked vecs of the variables;
+        `order="hvp"` takes a keyword `direction` and adds the Hessian times it, shaped as the variables.
 
         >>> import numpy as np
         >>> f = problem("‖Ax − b‖²").compile("x")
@@ -232,36 +236,52 @@ class Problem:
             CheckError: the program does not compute what the formulas say.
             UnsupportedError: there is no such target or order.
         """
-        if order not in (0, 1):
-            raise UnsupportedError(f"order={order!r} is not emitted yet", hint="order=0 is the value, order=1 adds the gradient")
-        task = self._task(self.names(*names) if order else ())
-        rows = self.variables.values()
+        if order not in ORDERS:
+            raise UnsupportedError(f"there is no order {order!r}", hint=f"one of {', '.join(map(repr, ORDERS))}")
+        wanted = self.names(*names) if order else ()
+        second = self._second_order(wanted, order)
+        task = self._task(wanted, second)
+        level = 0 if order == 0 else 1
         function = Function(
-            emit(task, target, int(order)), function_name(task, int(order)),
-            arguments=self._keywords(task),
-            shapes={v.name: f"({', '.join(map(str, v.shape))}{',' * (len(v.shape) == 1)})" if v.shape else "" for v in rows},
-            spellings=self.variables.spellings(),
-        )
+            emit(task, target, level), function_name(task, level), arguments=self._keywords(task),
+            shapes={v.name: v.axes for v in self.variables.values()}, spellings=self.variables.spellings(),
+            directions=tuple(str(d.attrs[0]) for d in second.directions))
         if target == "numpy":
+            pairs = [*task.gradients, *((task.gradients[0][0], e) for e in second.formulas)]
+            call = flattened(function.raw, second) if second.kind else function
             _passed("the compiled program", check_program(
-                function, self.objective, task.gradients, parameters=task.parameters, conditions=self._read.conditions))
+                call, self.objective, pairs, parameters=task.parameters, conditions=self._read.conditions))
         return function
 
-    def _keywords(self, task: Task) -> dict[str, str]:
-        return {name: identifier_for(name, task.aliases) for name in self.variables}
+    def _second_order(self, names: tuple[str, ...], order: int | str) -> Second:
+        """What the program computes beyond the gradient, checked."""
+        if order in (0, 1):
+            return Second()
+        self._need_scalar("Hessian")
+        leaves = {self.leaf(n): n for n in names}
+        if order == 2:
+            return stacked_hessian(list(leaves), lambda x, y: self.hessian(leaves[x], leaves[y]).expression)
+        found = hessian_times_direction({x: self.gradient(n).expression for x, n in leaves.items()}, self._read.conditions)
+        if found.check is not None:
+            _passed("the Hessian times a direction", found.check)
+        return found
 
-    def _task(self, names: tuple[str, ...]) -> Task:
+    def _keywords(self, task: Task) -> dict[str, str]:
+        return {str(p.attrs[0]): identifier_for(str(p.attrs[0]), task.aliases) for p in task.parameters}
+
+    def _task(self, names: tuple[str, ...], second: Second) -> Task:
         found = {n: self.derivative(n) for n in names}
         rows = self.variables.values()
         return Task(
             name="matcalc",
-            objective=typed(self.objective),
+            objective=self.objective,
             gradients=tuple((self.leaf(n), formula.expression) for n, formula in found.items()),
-            parameters=tuple(v.leaf for v in rows),
+            parameters=(*(v.leaf for v in rows), *second.directions),
             texts={"objective": printed(self.objective, self.layout), **{n: str(f) for n, f in found.items()}},
             conditions=(*self._read.conditions, *dict.fromkeys(c for f in found.values() for c in f.conditions)),
             aliases={v.name: v.alias for v in rows},
             names=self._read.definitions,
+            second=(second.kind, second.formulas),
         )
 
     @guarded
@@ -278,7 +298,7 @@ class Problem:
             UnsupportedError: no method of the table fits.
         """
         self._need_scalar("minimum")
-        task = self._task(self.names(*(names or self._read.over)))
+        task = self._task(self.names(*(names or self._read.over)), Second())
         method = method_for(task)
         return Solver(method.plan(task), method.name, f"{method.says} ({method.source}); its result is {method.promises}",
                       self._keywords(task), self.variables.spellings())

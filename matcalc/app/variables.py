@@ -41,6 +41,11 @@ class Variable:
         """The ASCII identifier that stands for the name."""
         return ascii_alias(self.name)
 
+    @property
+    def axes(self) -> str:
+        """The shape of the array to be given: `(m, n)`, `(n,)`, nothing for a number."""
+        return f"({', '.join(map(str, self.shape))}{',' * (len(self.shape) == 1)})" if self.shape else ""
+
     def __str__(self) -> str:
         shape = "×".join(map(str, self.shape))
         return " ".join(x for x in (self.kind, shape, ", ".join(self.structure)) if x)

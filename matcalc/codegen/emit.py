@@ -33,7 +33,8 @@ class Task:
     `parameters` are variables, and dimensions that no array fixes, in the order of the keywords. `gradients` are
     the gradients of a scalar objective, the Jacobians of any other. `conditions` are equations between dimensions
     that are checked at run time, or sentences for the docstring. `texts` has the objective under `"objective"` and
-    the derivatives under their variables' names. `names` are names of parts, from the derivation.
+    the derivatives under their variables' names. `names` are names of parts, from the derivation. `second` are the
+    results of second order: under `"hessian"` one matrix, under `"hvp"` an array for each variable.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Task:
     conditions: tuple[tuple[Dim, Dim] | str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
     names: tuple[tuple[str, Expr], ...] = ()
+    second: tuple[str, tuple[Expr, ...]] = ("", ())
 
 
 def function_name(task: Task, order: int = 1) -> str:
@@ -56,12 +58,13 @@ def function_name(task: Task, order: int = 1) -> str:
 def program_of(task: Task, order: int = 1) -> Program:
     """The array program of a task, before any choice that needs the whole of it."""
     derivatives = task.gradients if order else ()
-    roots = [("value", task.objective), *((name_of(v), g) for v, g in derivatives)]
+    kind, second = task.second
+    roots = [("value", task.objective), *((name_of(v), g) for v, g in derivatives), *((kind, e) for e in second)]
     program = lower(roots, task.names)
     shaped = []
     for (name, e), (_, x) in zip(roots, program.results, strict=True):
         is_row = e.shape[0] is ONE and e.shape[1] is not ONE
-        is_jacobian = not task.objective.is_scalar and e is not task.objective
+        is_jacobian = not task.objective.is_scalar and e is not task.objective or name == "hessian"
         shaped.append((name, as_matrix(e, x) if is_row or is_jacobian else x))
     return Program(tuple(shaped), program.parts)
 
@@ -105,11 +108,12 @@ class _Writing:
         self.task, self.order = task, order
         self.derivatives = task.gradients if order else ()
         self.function = function_name(task, order)
-        self.parameters = _with_free_dims(task, [task.objective, *(g for _, g in self.derivatives)])
+        formulas = [*(g for _, g in self.derivatives), *task.second[1]]
+        self.parameters = _with_free_dims(task, [task.objective, *formulas])
         self.python = {name_of(p): identifier_for(name_of(p), task.aliases) for p in self.parameters}
         clashes = {m: f"{m}_module" for m in target.modules if m in self.python.values()}
         self.target = renamed(target, clashes) if clashes else target
-        self.dims = _dim_names(self.parameters, self.python, self.derivatives)
+        self.dims = _dim_names(self.parameters, self.python, formulas)
 
     def module(self) -> Module:
         """The whole module."""
@@ -130,7 +134,10 @@ class _Writing:
         names = Names(self.python, [*self.dims.values(), *self.target.modules])
         parts = {x: name for name, x in reversed(program.parts) if is_identifier(name) and name not in RESERVED}
         kind = "grad" if self.task.objective.is_scalar else "jac"
-        wishes = ["value", *(f"{kind}_{self.python[name_of(v)]}" for v, _ in self.derivatives)]
+        of = [self.python[name_of(v)] for v, _ in self.derivatives]
+        second, formulas = self.task.second
+        wishes = ["value", *(f"{kind}_{v}" for v in of),
+                  *(f"{second}_{v}" if len(formulas) > 1 else second for v, _ in zip(of, formulas, strict=False))]
         given = [names.fresh(wish) for wish in wishes]
         first = {x: name for name, (_, x) in reversed(list(zip(given, program.results, strict=True)))
                  if x not in parts and is_ours(x) and x.name not in TRIVIAL}
@@ -140,8 +147,9 @@ class _Writing:
         for name, (_, x) in zip(given, program.results, strict=True):
             results.append(writer.result(x, name, x not in seen))
             seen.add(x)
-        tail = [results[1]] if len(results) == 2 else [f"({', '.join(results[1:])})"] if len(results) > 2 else []
-        return [*writer.lines, f"return {', '.join(results[:1] + tail)}"], writer.used
+        groups = [results[:1], results[1:len(of) + 1], results[len(of) + 1:]]
+        returned = [g[0] if len(g) == 1 else f"({', '.join(g)})" for g in groups if g]
+        return [*writer.lines, f"return {', '.join(returned)}"], writer.used
 
     def _closure(self, used: set[str]) -> list[str]:
         """The helpers that are called, and those that they call."""
@@ -176,7 +184,8 @@ class _Writing:
             return "The value of the objective."
         variables = escaped(", ".join(name_of(v) for v, _ in self.derivatives))
         kind = "gradient" if self.task.objective.is_scalar else "Jacobian (column-major)"
-        return f"The value and its {kind} with respect to {variables}."
+        more = {"": "", "hessian": ", then the Hessian over the stacked vecs", "hvp": ", then the Hessian times a direction"}
+        return f"The value and its {kind} with respect to {variables}{more[self.task.second[0]]}."
 
     def _shape_text(self, p: Expr) -> str:
         name = self.python[name_of(p)]
@@ -197,12 +206,11 @@ def _with_free_dims(task: Task, roots: list[Expr]) -> tuple[Expr, ...]:
 
 
 def _dim_names(parameters: tuple[Expr, ...], python: Mapping[str, str],
-               derivatives: tuple[tuple[Expr, Expr], ...]) -> dict[str, str]:
+               formulas: list[Expr]) -> dict[str, str]:
     """Python names for dimensions: their own where it is free."""
     out = {name_of(p): python[name_of(p)] for p in parameters if p.op.name == "dimnum"}
     taken = {*python.values(), *RESERVED}
-    exprs = [*parameters, *(g for _, g in derivatives)]
-    for n in sorted(dims_of(*exprs)):
+    for n in sorted(dims_of(*parameters, *formulas)):
         if n not in out:
             name = n if is_identifier(n) and n not in taken else f"dim_{identifier_for(n, {})}"
             while name in taken:

@@ -1,0 +1,71 @@
+"""Programs of second order against differences of the gradient's program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import matcalc as mc
+
+PROBLEMS = [
+    ("‖Ax − b‖² + sum(exp(x))", (), ("x",)),
+    ("logsumexp(Ax + b)", (), ("x", "b")),
+    ("‖Y − UVᵀ‖² + λ‖U‖²", (), ("U", "V")),
+    ("λ³ + λ x'x", (), ("λ",)),
+    ("λ³ + λ x'x", (), ("x", "λ")),
+    ("tr(XAXB)", ("A ∈ R^{n×n}",), ("X",)),
+    ("½‖A Diag(s) Bᵀ − C‖²", (), ("s", "A")),
+]
+SIZES = {"m": 3, "n": 4, "k": 2}
+
+
+def point(p: mc.Problem) -> dict[str, Any]:
+    """Random arrays for every variable."""
+    rng = np.random.default_rng(0)
+    return {n: rng.standard_normal([d.at(SIZES) for d in v.shape]) if v.shape else 0.7 for n, v in p.variables.items()}
+
+
+def listed(x: Any) -> list[Any]:
+    return list(x) if isinstance(x, tuple) else [x]
+
+
+def vec(arrays: list[Any]) -> Any:
+    return np.concatenate([np.ravel(a, order="F") for a in arrays])
+
+
+@pytest.mark.parametrize(("text", "declare", "names"), PROBLEMS)
+def test_second_order(text: str, declare: tuple[str, ...], names: tuple[str, ...]) -> None:
+    p = mc.problem(text, *declare)
+    x = point(p)
+    f = p.compile(*names)
+    rng = np.random.default_rng(1)
+    direction = [rng.standard_normal(np.shape(x[n])) for n in names]
+    h = 1e-6
+
+    def shifted(t: float) -> Any:
+        return vec(listed(f(**(x | {n: x[n] + t * d for n, d in zip(names, direction, strict=True)}))[1]))
+
+    slope = (shifted(h) - shifted(-h)) / (2 * h)
+    value, gradient, hessian = p.compile(*names, order=2)(**x)
+    assert np.isclose(value, f(**x)[0]) and np.allclose(vec(listed(gradient)), vec(listed(f(**x)[1])))
+    assert hessian.ndim == 2 and np.allclose(hessian, hessian.T) and np.allclose(hessian @ vec(direction), slope, atol=1e-6)
+    given = direction[0] if len(names) == 1 else tuple(direction)
+    _, _, product = p.compile(*names, order="hvp")(**x, direction=given)
+    assert [np.shape(a) for a in listed(product)] == [np.shape(x[n]) for n in names]
+    assert np.allclose(vec(listed(product)), slope, atol=1e-6)
+
+
+def test_a_direction_that_does_not_fit() -> None:
+    f = mc.problem("‖Y − UVᵀ‖²").compile("U", "V", order="hvp")
+    arrays = {"Y": np.ones((3, 2)), "U": np.ones((3, 1)), "V": np.ones((2, 1))}
+    for wrong in ({}, {"direction": np.ones((3, 1))}, {"direction": (np.ones((3, 1)),)},
+                  {"direction": (np.ones((3, 1)), np.ones((3, 1)))}):
+        with pytest.raises(mc.ShapeError):
+            f(**arrays, **wrong)
+
+
+def test_no_such_order() -> None:
+    with pytest.raises(mc.UnsupportedError):
+        mc.problem("x'x").compile("x", order=3)
