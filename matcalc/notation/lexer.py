@@ -11,11 +11,18 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from matcalc.errors import MatcalcError, UnsupportedError
-from matcalc.notation import words
-from matcalc.notation.characters import BOLD_ONE, COMBINING, COMMANDS, INVISIBLE, SUBSCRIPTS, SUPERSCRIPTS, character_name
+from matcalc.errors import MatcalcError
+from matcalc.notation import exponents, latex, sums, words
+from matcalc.notation.characters import (
+    BOLD_ONE,
+    COMBINING,
+    SUBSCRIPTS,
+    SUPERSCRIPTS,
+    character_name,
+)
+from matcalc.notation.dimension import Size, read_shape
 from matcalc.notation.hints import CHARACTERS, dot_hint
-from matcalc.notation.names import group_end, plain
+from matcalc.notation.names import group_end
 from matcalc.notation.scope import Scope
 from matcalc.notation.source import Source
 from matcalc.notation.surface import Node
@@ -30,13 +37,8 @@ _DOTTED = {"*": "HAD", "/": "HDIV", "·": "HAD"}
 _ENDS_OPERAND = frozenset({"ATOM", "POST", "RPAR", "RBLOCK", "NCLOSE", "BCLOSE", "ACLOSE"})
 _CLOSERS = {")": ("(", "call"), "]": ("[", "part", "call"), "}": ("{", "call", "environment")}
 _BLOCKS = ("[", "environment")
-_ENVIRONMENT = re.compile(r"\s*\{(p|b|B|small|)?(matrix|array|smallmatrix)\*?\}\s*(?:\{[lcr|\s]*\})?")
 _ENTRY = r"\s*-?(?:[^\W\d_]|\d+)(?:_?\w)?'*"
 _NO_COMMAS = re.compile(rf"\[{_ENTRY}(?:\s{_ENTRY})+\s*(?:;{_ENTRY}(?:\s{_ENTRY})+\s*)+\]")
-_NORMS = {"": "", "F": "F", "Fro": "F", "fro": "F", "1": "1", "2": "2", "∞": "inf", "inf": "inf", "infty": "inf",
-          "*": "nuclear", "·": "nuclear"}
-
-
 class Token(NamedTuple):
     """A terminal of the grammar with its value and its place."""
 
@@ -164,6 +166,32 @@ class Lexer:
             position = m.end()
         return self.text.startswith(("(", "[", "{", r"\{", r"\lbrace", r"\lbrack"), position) and position < self.end
 
+    def sizes(self, text: str, start: int, end: int) -> tuple[Size, ...]:
+        """The sizes that a subscript spells."""
+        try:
+            return read_shape(text, self.scope.dims)
+        except ValueError as problem:
+            raise self.error(str(problem), start, end) from None
+
+    def function(self, what: object, start: int, end: int, call: bool) -> None:
+        """A function with a bracket or without one."""
+        if not call:
+            at = self.skip_space(end)
+            if self.text[at: at + 1] in ("^", "_") and at < self.end:
+                raise self.error("a function takes no exponent or subscript here", at,
+                                 hint="write (log(x))^2 for the square of log(x)")
+        self.emit("FUNC" if call else "BARE", what, start, end)
+        self.call = call
+
+    @staticmethod
+    def handler(symbol: str) -> Handler | None:
+        """What reads a symbol."""
+        return _SYMBOLS.get(symbol)
+
+    def _root_sign(self, c: str) -> None:
+        start = self.position
+        self.function("sqrt", start, start + 1, self.rest_is_bracket(start + 1))
+
     # ── numbers ───────────────────────────────────────────────────────────────────────────────────────────
     def _number(self) -> None:
         start = self.position
@@ -193,7 +221,7 @@ class Lexer:
     def _operator(self, c: str) -> None:
         start = self.position
         if c == "*" and self.text.startswith("**", start):
-            words.exponent(self, start, start + 2)
+            exponents.exponent(self, start, start + 2)
         elif c == ":" and self.stack and self.stack[-1].kind == "part":
             self.emit("RANGE", None, start, start + 1)
         elif c == ":" and self.text.startswith(":=", start):
@@ -212,7 +240,7 @@ class Lexer:
         if following in _DOTTED:
             self.emit(_DOTTED[following], None, start, start + 2)
         elif following == "^":
-            words.exponent(self, start, start + 2, elementwise=True)
+            exponents.exponent(self, start, start + 2, elementwise=True)
         elif following == "'":
             self.emit("POST", ("T",), start, start + 2)
         elif following == "T" and self.operand and not self.text[start + 2: start + 3].isalnum():
@@ -232,10 +260,10 @@ class Lexer:
         self.emit("POST", ("T",) if c == "⊤" else ("pinv",), self.position, self.position + 1)
 
     def _caret(self, c: str) -> None:
-        words.exponent(self, self.position, self.position + 1)
+        exponents.exponent(self, self.position, self.position + 1)
 
     def _superscript(self, c: str) -> None:
-        words.superscript(self)
+        exponents.superscript(self)
 
     def _comma(self, c: str) -> None:
         self.emit("COMMA", None, self.position, self.position + 1)
@@ -274,7 +302,7 @@ class Lexer:
     def _in_block(self) -> bool:
         return bool(self.stack) and self.stack[-1].kind in _BLOCKS
 
-    def _open(self, c: str, length: int = 1) -> None:
+    def open(self, c: str, length: int = 1) -> None:
         start = self.position
         if c == "{" and (m := words.FONT_SWITCH.match(self.text, start, self.end)):
             words.font(self, m[1], start, group_end(self.text, start), self.text[m.end(): group_end(self.text, start) - 1])
@@ -283,7 +311,7 @@ class Lexer:
         if self.call:
             kind, self.call = "call", False
         elif c == "[":
-            part = self.operand and words.is_part(self, start)
+            part = self.operand and sums.is_part(self, start)
             kind, terminal = ("part", "PART") if part else ("[", "LBLOCK")
             if not part and (m := _NO_COMMAS.match(self.text, start, self.end)):
                 raise self.error("the columns of a block are separated by commas", start, m.end(),
@@ -291,7 +319,7 @@ class Lexer:
         self.push(kind, start)
         self.emit(terminal, None, start, start + length)
 
-    def _close(self, c: str, length: int = 1) -> None:
+    def close(self, c: str, length: int = 1) -> None:
         start = self.position
         if not self.stack:
             raise self.error(f"`{c}` closes nothing", start)
@@ -341,52 +369,7 @@ class Lexer:
         if kind == "bars":
             self.emit("BCLOSE", None, start, end)
         else:
-            self._norm_end(start, end)
-
-    def _norm_end(self, start: int, end: int) -> None:
-        """The subscript of a norm may stand before or after its exponent."""
-        text, sub, raised, position = self.text, (0, 0), (0, 0), end
-        while position < self.end:
-            at = self.skip_space(position)
-            c = text[at: at + 1] if at < self.end else ""
-            if c == "_" and sub == (0, 0):
-                inner = words.script(self, at + 1)
-                sub, position = inner[:2], inner[2]
-            elif c and ord(c) in SUBSCRIPTS and c > "\x7f" and sub == (0, 0):
-                sub, position = (at, at + 1), at + 1
-            elif c == "^" and raised == (0, 0):
-                position = self._bracket_end(at + 1) or words.script(self, at + 1)[2]
-                raised = (at, position)
-            elif c and ord(c) in SUPERSCRIPTS and c > "\x7f" and raised == (0, 0):
-                position = at + 1
-                while position < self.end and ord(text[position]) in SUPERSCRIPTS:
-                    position += 1
-                raised = (at, position)
-            else:
-                break
-        name = plain(text[sub[0]: sub[1]])
-        if name in _NORMS:
-            self.emit("NCLOSE", _NORMS[name], start, end)
-        elif re.search(r"[A-ZΓΔΘΛΞΠΣΦΨΩ]", name) and not re.search(r"[,p]", name):
-            self.out.append(Token("NWEIGHT", None, start, end))
-            self.out += self.inside(*sub)
-            self.emit("RPAR", None, sub[1], sub[1])
-        else:
-            raise UnsupportedError(f"the norm ‖·‖_{name} is not supported", self.source.place(start, sub[1]),
-                                   hint="supported: ‖X‖ (or _F), _1, _2, _∞, _* and ‖x‖_A = √(xᵀAx)")
-        if raised != (0, 0):
-            self.out += self.inside(*raised, operand=True)
-            self.operand = True
-        self.position = position
-
-    def _bracket_end(self, start: int) -> int:
-        """The place after the bracket that closes the one at `start`, 0 where none opens there."""
-        depth = 0
-        for i in range(start, self.end):
-            depth += (self.text[i] == "(") - (self.text[i] == ")")
-            if depth == 0:
-                return i + 1 if i > start else 0
-        return 0
+            latex.norm_end(self, start, end)
 
     def _angle(self, c: str) -> None:
         start = self.position
@@ -399,108 +382,16 @@ class Lexer:
         else:
             raise self.error(f"`{c}` closes nothing", start, hint="x > 0 is a declaration and stands alone")
 
-    # ── LaTeX ─────────────────────────────────────────────────────────────────────────────────────────────
-    def _command(self, c: str) -> None:
-        start = self.position
-        m = re.compile(r"\\([A-Za-z]+\*?|.)", re.S).match(self.text, start, self.end)
-        if m is None:
-            raise self.error("a backslash at the end", start)
-        name, end = m[1].rstrip("*") or m[1], m.end()
-        if name in ("left", "right", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "mleft", "mright"):
-            self._sized(name, start, end)
-        elif name in INVISIBLE:
-            self.position = end
-        elif name in ("begin", "end"):
-            self._environment(name, start, end)
-        elif name in ("pmatrix", "bmatrix", "matrix") and self.rest_is_bracket(end):
-            brace = self.text.index("{", end)
-            self.push("environment", brace)
-            self.emit("LBLOCK", None, start, brace + 1)
-        elif name in ("frac", "tfrac", "dfrac", "cfrac"):
-            self.emit("FRAC", None, start, end)
-            self.pending = 2
-        elif name == "sqrt":
-            self._root(start, end)
-        elif words.command(self, name, start, end):
-            pass
-        elif name in COMMANDS:
-            self._symbol(COMMANDS[name], start, end)
-        else:
-            hint = "A⁻¹b is written A^{-1}b or inv(A)b" if self.operand and len(name) <= 2 else \
-                "macros are understood where the text defines them with \\def or \\newcommand"
-            raise self.error(f"`\\{name}` is not known", start, end, hint)
-
-    def _symbol(self, symbol: str, start: int, end: int) -> None:
-        """A command that stands for a symbol acts as the symbol."""
-        before = self.position
-        if symbol[0] in "‖|" and len(symbol) > 1:
-            self.bar("norm" if symbol[0] == "‖" else "bars", start, end, "open" if symbol[1] == "(" else "close")
-        elif symbol == "‖":
-            self.bar("norm", start, end)
-        elif symbol == "|" and self.text.startswith((r"\vert", r"\mid"), end) and not self.operand:
-            self.bar("norm", start, end + 5)
-        elif symbol == "|" and self.text.startswith(r"\vert", end) and self.stack and self.stack[-1].kind == "norm":
-            self.bar("norm", start, end + 5)
-        elif symbol in ("(", "[", ")", "]"):
-            (self._open if symbol in "([" else self._close)(symbol, end - start)
-        elif (handler := _SYMBOLS.get(symbol)) is not None:
-            count = len(self.out)
-            handler(self, symbol)
-            if len(self.out) > count:
-                self.out[-1] = self.out[-1]._replace(end=end)
-            self.position = max(end, self.position) if self.position != before + 1 else end
-        else:
-            raise self.error(f"`{self.text[start:end]}` cannot stand here", start, end)
-
-    def _sized(self, name: str, start: int, end: int) -> None:
-        """\\left and \\right say of a bar which side it is."""
-        at = self.skip_space(end)
-        m = re.compile(r"\\\||\\[lr]?[vV]ert(?![A-Za-z])|\|\||[‖|.]").match(self.text, at, self.end)
-        self.position = at
-        if m is not None and m[0] == ".":
-            self.position = m.end()
-        elif m is not None:
-            kind = "bars" if m[0] in ("|", r"\vert", r"\lvert", r"\rvert") else "norm"
-            self.bar(kind, at, m.end(), "open" if name.endswith(("left", "l")) else "close")
-
-    def _environment(self, name: str, start: int, end: int) -> None:
-        m = _ENVIRONMENT.match(self.text, end, self.end)
-        if m is None:
-            raise self.error("this LaTeX environment is not known", start, end,
-                             "matrices are pmatrix, bmatrix, matrix or array")
-        if name == "begin":
-            self.push("environment", start)
-            self.emit("LBLOCK", None, start, m.end())
-            return
-        if not self.stack or self.stack[-1].kind != "environment":
-            raise self.error("`\\end` closes nothing", start, m.end())
-        self.stack.pop()
-        while self.out[-1].terminal == "SEMI":
-            self.out.pop()
-        self.emit("RBLOCK", None, start, m.end())
-
-    def _root(self, start: int, end: int) -> None:
-        at = self.skip_space(end)
-        if self.text[at: at + 1] == "[":
-            raise UnsupportedError("roots with an index are not supported", self.source.place(start, at + 1),
-                                   hint="write a power: x^{1/3}")
-        self.emit("FUNC", "sqrt", start, end)
-        if self.text[at: at + 1] == "(":
-            self.call = True
-        else:
-            self.pending = 1
-            self.call = self.text[at: at + 1] == "{"
-
 
 Handler = Callable[[Lexer, str], None]
 _SYMBOLS: dict[str, Handler] = {
     **dict.fromkeys(_OPERATORS, Lexer._operator), ".": Lexer._dot, "'": Lexer._prime, "†": Lexer._postfix_sign,
     "⊤": Lexer._postfix_sign, "^": Lexer._caret, ",": Lexer._comma, ";": Lexer._separator, "¶": Lexer._separator,
-    "&": Lexer._ampersand, "_": Lexer._underscore, "=": Lexer._equals, **dict.fromkeys("([{", Lexer._open),
-    **dict.fromkeys(")]}", Lexer._close), "|": Lexer._bar, "‖": Lexer._double_bar, **dict.fromkeys("⟨<⟩>", Lexer._angle),
-    "\\": Lexer._command, BOLD_ONE: Lexer._bold_one, "∑": words.sum_sign,
+    "&": Lexer._ampersand, "_": Lexer._underscore, "=": Lexer._equals, **dict.fromkeys("([{", Lexer.open),
+    **dict.fromkeys(")]}", Lexer.close), "|": Lexer._bar, "‖": Lexer._double_bar, **dict.fromkeys("⟨<⟩>", Lexer._angle),
+    "\\": latex.command, BOLD_ONE: Lexer._bold_one, "∑": sums.sum_sign,
     **{chr(c): Lexer._superscript for c in SUPERSCRIPTS if c > 127},
     **{chr(c): Lexer._underscore for c in SUBSCRIPTS if c > 127},
     **dict.fromkeys(COMBINING, Lexer._underscore),
-    "√": words.root_sign, "∞": Lexer._underscore,
+    "√": Lexer._root_sign, "∞": Lexer._underscore,
 }

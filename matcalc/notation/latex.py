@@ -1,0 +1,152 @@
+"""LaTeX in a formula: commands that are words or symbols, sized brackets, environments; and the end of a norm."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from matcalc.errors import UnsupportedError
+from matcalc.notation import words
+from matcalc.notation.characters import COMMANDS, INVISIBLE, SUBSCRIPTS, SUPERSCRIPTS
+from matcalc.notation.exponents import exponent_end, script
+from matcalc.notation.names import plain
+
+if TYPE_CHECKING:
+    from matcalc.notation.lexer import Lexer
+
+_ENVIRONMENT = re.compile(r"\s*\{(p|b|B|small|)?(matrix|array|smallmatrix)\*?\}\s*(?:\{[lcr|\s]*\})?")
+_NORMS = {"": "", "F": "F", "Fro": "F", "fro": "F", "1": "1", "2": "2", "∞": "inf", "inf": "inf", "infty": "inf",
+          "*": "nuclear", "·": "nuclear"}
+
+
+def command(lx: Lexer, c: str) -> None:
+    start = lx.position
+    m = re.compile(r"\\([A-Za-z]+\*?|.)", re.S).match(lx.text, start, lx.end)
+    if m is None:
+        raise lx.error("a backslash at the end", start)
+    name, end = m[1].rstrip("*") or m[1], m.end()
+    if name in ("left", "right", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "mleft", "mright"):
+        sized(lx, name, start, end)
+    elif name in INVISIBLE:
+        lx.position = end
+    elif name in ("begin", "end"):
+        environment(lx, name, start, end)
+    elif name in ("pmatrix", "bmatrix", "matrix") and lx.rest_is_bracket(end):
+        brace = lx.text.index("{", end)
+        lx.push("environment", brace)
+        lx.emit("LBLOCK", None, start, brace + 1)
+    elif name in ("frac", "tfrac", "dfrac", "cfrac"):
+        lx.emit("FRAC", None, start, end)
+        lx.pending = 2
+    elif name == "sqrt":
+        root(lx, start, end)
+    elif words.command(lx, name, start, end):
+        pass
+    elif name in COMMANDS:
+        symbol(lx, COMMANDS[name], start, end)
+    else:
+        hint = "A⁻¹b is written A^{-1}b or inv(A)b" if lx.operand and len(name) <= 2 else \
+            "macros are understood where the text defines them with \\def or \\newcommand"
+        raise lx.error(f"`\\{name}` is not known", start, end, hint)
+
+
+def symbol(lx: Lexer, sign: str, start: int, end: int) -> None:
+    """A command that stands for a sign acts as the sign."""
+    before = lx.position
+    if sign[0] in "‖|" and len(sign) > 1:
+        lx.bar("norm" if sign[0] == "‖" else "bars", start, end, "open" if sign[1] == "(" else "close")
+    elif sign == "‖":
+        lx.bar("norm", start, end)
+    elif sign == "|" and lx.text.startswith((r"\vert", r"\mid"), end) and not lx.operand:
+        lx.bar("norm", start, end + 5)
+    elif sign == "|" and lx.text.startswith(r"\vert", end) and lx.stack and lx.stack[-1].kind == "norm":
+        lx.bar("norm", start, end + 5)
+    elif sign in ("(", "[", ")", "]"):
+        (lx.open if sign in "([" else lx.close)(sign, end - start)
+    elif (handler := lx.handler(sign)) is not None:
+        count = len(lx.out)
+        handler(lx, sign)
+        if len(lx.out) > count:
+            lx.out[-1] = lx.out[-1]._replace(end=end)
+        lx.position = max(end, lx.position) if lx.position != before + 1 else end
+    else:
+        raise lx.error(f"`{lx.text[start:end]}` cannot stand here", start, end)
+
+
+def sized(lx: Lexer, name: str, start: int, end: int) -> None:
+    """\\left and \\right say of a bar which side it is."""
+    at = lx.skip_space(end)
+    m = re.compile(r"\\\||\\[lr]?[vV]ert(?![A-Za-z])|\|\||[‖|.]").match(lx.text, at, lx.end)
+    lx.position = at
+    if m is not None and m[0] == ".":
+        lx.position = m.end()
+    elif m is not None:
+        kind = "bars" if m[0] in ("|", r"\vert", r"\lvert", r"\rvert") else "norm"
+        lx.bar(kind, at, m.end(), "open" if name.endswith(("left", "l")) else "close")
+
+
+def environment(lx: Lexer, name: str, start: int, end: int) -> None:
+    m = _ENVIRONMENT.match(lx.text, end, lx.end)
+    if m is None:
+        raise lx.error("this LaTeX environment is not known", start, end,
+                         "matrices are pmatrix, bmatrix, matrix or array")
+    if name == "begin":
+        lx.push("environment", start)
+        lx.emit("LBLOCK", None, start, m.end())
+        return
+    if not lx.stack or lx.stack[-1].kind != "environment":
+        raise lx.error("`\\end` closes nothing", start, m.end())
+    lx.stack.pop()
+    while lx.out[-1].terminal == "SEMI":
+        lx.out.pop()
+    lx.emit("RBLOCK", None, start, m.end())
+
+
+def root(lx: Lexer, start: int, end: int) -> None:
+    at = lx.skip_space(end)
+    if lx.text[at: at + 1] == "[":
+        raise UnsupportedError("roots with an index are not supported", lx.source.place(start, at + 1),
+                               hint="write a power: x^{1/3}")
+    lx.emit("FUNC", "sqrt", start, end)
+    if lx.text[at: at + 1] == "(":
+        lx.call = True
+    else:
+        lx.pending = 1
+        lx.call = lx.text[at: at + 1] == "{"
+
+
+def norm_end(lx: Lexer, start: int, end: int) -> None:
+    """The subscript of a norm may stand before or after its exponent."""
+    text, sub, raised, position = lx.text, (0, 0), (0, 0), end
+    while position < lx.end:
+        at = lx.skip_space(position)
+        c = text[at: at + 1] if at < lx.end else ""
+        if c == "_" and sub == (0, 0):
+            inner = script(lx, at + 1)
+            sub, position = inner[:2], inner[2]
+        elif c and ord(c) in SUBSCRIPTS and c > "\x7f" and sub == (0, 0):
+            sub, position = (at, at + 1), at + 1
+        elif c == "^" and raised == (0, 0):
+            position = exponent_end(lx, at + 1)
+            raised = (at, position)
+        elif c and ord(c) in SUPERSCRIPTS and c > "\x7f" and raised == (0, 0):
+            position = at + 1
+            while position < lx.end and ord(text[position]) in SUPERSCRIPTS:
+                position += 1
+            raised = (at, position)
+        else:
+            break
+    name = plain(text[sub[0]: sub[1]])
+    if name in _NORMS:
+        lx.emit("NCLOSE", _NORMS[name], start, end)
+    elif re.search(r"[A-ZΓΔΘΛΞΠΣΦΨΩ]", name) and not re.search(r"[,p]", name):
+        lx.out.append(lx.token("NWEIGHT", None, start, end))
+        lx.out += lx.inside(*sub)
+        lx.emit("RPAR", None, sub[1], sub[1])
+    else:
+        raise UnsupportedError(f"the norm ‖·‖_{name} is not supported", lx.source.place(start, sub[1]),
+                               hint="supported: ‖X‖ (or _F), _1, _2, _∞, _* and ‖x‖_A = √(xᵀAx)")
+    if raised != (0, 0):
+        lx.out += lx.inside(*raised, operand=True)
+        lx.operand = True
+    lx.position = position

@@ -1,0 +1,105 @@
+"""Indexed sums and parts: what Σ binds, and which bracket after an operand is a part."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from matcalc.errors import UnsupportedError
+from matcalc.notation.characters import SUBSCRIPTS
+from matcalc.notation.exponents import script
+from matcalc.notation.names import LETTERS, SUBSCRIPT_RUN, plain
+
+if TYPE_CHECKING:
+    from matcalc.notation.lexer import Lexer
+
+_SIMPLE_BOUND = re.compile(r"\s*[a-zA-Z0-9+\-\s]*\s*")
+_RAW_SUM = re.compile(r"[\s]*(?:\\(?:no)?limits(?![A-Za-z]))?[\s]*")
+
+
+def sum_sign(lx: Lexer, c: str) -> None:
+    """∑ with its bounds, or the sum of all entries."""
+    indexed_sum(lx, lx.position, lx.position + 1)
+
+
+def _bounds(lx: Lexer, position: int) -> tuple[str, str, int]:
+    """The texts of the subscript and the superscript of a sum sign, and the place after them."""
+    low = high = ""
+    for _ in range(2):
+        space = _RAW_SUM.match(lx.text, position, lx.end)
+        at = space.end() if space else position
+        c = lx.text[at: at + 1] if at < lx.end else ""
+        if c == "_" and not low or c == "^" and not high:
+            inner, stop, position = script(lx, at + 1)
+            text = lx.text[inner:stop]
+            low, high = (text, high) if c == "_" else (low, text)
+        elif c and (m := SUBSCRIPT_RUN.match(lx.text, at, lx.end)) and not low:
+            low, position = m[0].translate(SUBSCRIPTS), m.end()
+    return low, high, position
+
+
+def _indices(low: str) -> list[tuple[str, str]] | None:
+    """The indices of a sum's subscript with their lower bounds: `i,j=1` gives both 1."""
+    text = plain(low)
+    found: list[tuple[str, str]] = []
+    for piece in text.split(","):
+        index, _, bound = piece.partition("=")
+        letters = [index] if len(index) == 1 else list(index) if index.isalpha() and not bound else []
+        if not letters or not all(LETTERS.fullmatch(x) for x in letters):
+            return None
+        found += [(x, bound) for x in letters]
+    bounds = [b for _, b in found if b]
+    return [(x, b or (bounds[0] if bounds else "1")) for x, b in found]
+
+
+def binds(lx: Lexer, position: int) -> bool:
+    """Whether Σ is a sum: its subscript binds an index that the rest of the text uses."""
+    low, _, after = _bounds(lx, position)
+    found = _indices(low) if low else None
+    if not found:
+        return False
+    if "=" in low:
+        return True
+    rest = lx.text[after: lx.end]
+    return all(re.search(rf"_\{{?[^{{}}\s]{{0,3}}{re.escape(x)}|\[[^\]]*\b{re.escape(x)}\b", rest.translate(
+        {k: "_" + chr(v) for k, v in SUBSCRIPTS.items()})) for x, _ in found)
+
+
+def indexed_sum(lx: Lexer, start: int, end: int) -> None:
+    low, high, after = _bounds(lx, end)
+    if not low:
+        if high:
+            raise lx.error("the sum does not say its index", start, after, "sum_{k=1}^{p} …")
+        return lx.function("sum", start, after, lx.rest_is_bracket(after))
+    found = _indices(low)
+    if found is None:
+        raise UnsupportedError("this kind of sum is not supported", lx.source.place(start, after),
+                               hint="write sum_{i=1}^{n} or sum_{i,j}; for a sum over some entries use a mask: M∘X")
+    top = lx.sizes(high, start, after)[0] if high.strip() else None
+    lx.indices.update(x for x, _ in found)
+    lx.emit("ISUM", [(x, lx.sizes(b, start, after)[0], top) for x, b in found], start, after)
+
+
+def is_part(lx: Lexer, start: int) -> bool:
+    """Whether the bracket at a place holds one or two index items and so is a part."""
+    stop = lx.text.find("]", start, lx.end)
+    if stop < 0:
+        return False
+    items = lx.text[start + 1: stop].split(",")
+    loose = [x for x in map(str.strip, items) if x in ("i", "j", "k", "l") and x not in lx.scope.names
+             and x not in lx.indices and x not in lx.scope.dims]
+    if loose and len(items) <= 2 and lx.out[-1].end == start and all(
+            x.strip() in (":", *loose) or _is_index_item(lx, x) for x in items):
+        raise lx.error(f"the index {loose[0]} is not bound by a sum", start, stop + 1,
+                       f"sum_{{{loose[0]}}} …, or declare {loose[0]} ∈ N")
+    return len(items) <= 2 and all(_is_index_item(lx, item) for item in items)
+
+
+def _is_index_item(lx: Lexer, item: str) -> bool:
+    if item.strip() == ":":
+        return True
+    bounds = item.split(":")
+    if len(bounds) > 2 or not all(b.strip() and _SIMPLE_BOUND.fullmatch(b) for b in bounds):
+        return False
+    words = LETTERS.findall(item)
+    return all(w in lx.indices or w in lx.scope.dims or all(c in lx.scope.dims for c in w) for w in words)
