@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import reduce
 
-from matcalc.codegen.stable import stable
+from matcalc.codegen.stable import stable, without_overflow
 from matcalc.core.algebra import T, direction, facts_of, neg, number_of
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import Expr, walk
@@ -27,7 +27,8 @@ def lower(results: Sequence[tuple[str, Expr]], parts: Iterable[tuple[str, Expr]]
     Raises:
         UnsupportedError: an operator that no array program can compute.
     """
-    named = [(name, stable(e)) for name, e in results]
+    roots = without_overflow([stable(e) for _, e in results])
+    named = [(name, e) for (name, _), e in zip(results, roots, strict=True)]
     lowering = _Lowering([e for _, e in named])
     known = [(name, stable(e)) for name, e in parts]
     return Program(tuple((name, lowering.done[e]) for name, e in named),

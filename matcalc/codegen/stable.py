@@ -6,11 +6,11 @@ of exponentials is logsumexp, and so on. The formulas that people see are not to
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from matcalc.core.algebra import bag, linear, neg, num, ones, scale, scaled, sub, terms_of
-from matcalc.core.dims import ONE
-from matcalc.core.tree import Expr, make, rebuild, walk
+from matcalc.core.algebra import T, bag, hadamard, linear, neg, num, ones, scale, scaled, sub, terms_of, var
+from matcalc.core.dims import ONE, SCALAR
+from matcalc.core.tree import Expr, make, rebuild, substitute, walk
 
 Rule = Callable[[Expr], Expr | None]
 
@@ -117,6 +117,52 @@ def _difference(e: Expr) -> Expr | None:
         if t.op.name == "exp" and others[0][1].op.name == "ones" and others[0][0] == -c:
             return scale(c, make("expm1", t.args[0]))
     return None
+
+
+# ── quotients of exponentials ─────────────────────────────────────────────────────────────────────────────
+def without_overflow(roots: Sequence[Expr]) -> tuple[Expr, ...]:
+    """The roots with every exp(z) as s·softmax(z), s = sum(exp(z)), where s cancels or stands under a logarithm only.
+
+    So yᵀexp(z)/sum(exp(z)) is yᵀsoftmax(z), and log(cᵀexp(z)) is logsumexp(z) + log(cᵀsoftmax(z)).
+    """
+    current = tuple(roots)
+    for e in dict.fromkeys(e for e in walk(*roots) if e.op.name == "exp" and e.shape[1] is ONE and not e.is_scalar):
+        changed = _shifted(current, e)
+        current = changed if changed is not None else current
+    return current
+
+
+def _shifted(roots: Sequence[Expr], e: Expr) -> tuple[Expr, ...] | None:
+    (z,) = e.args
+    s = var("∑exp", SCALAR)
+    p = make("softmax", z)
+    swap = {make("sum", e): s, e: scaled(s, p), T(e): scaled(s, T(p))}
+    done: dict[Expr, Expr] = dict(swap)
+    for x in walk(*roots):
+        if x not in done:
+            done[x] = _cancelled(rebuild(x, tuple(done[a] for a in x.args)), s)
+    changed = tuple(done[r] for r in roots)
+    log_s = make("log", s)
+    if any(s in x.args and x is not log_s for x in walk(*changed)) or s in changed:
+        return None
+    return tuple(substitute(r, {log_s: make("logsumexp", z)}) for r in changed)
+
+
+def _cancelled(x: Expr, s: Expr) -> Expr:
+    """log(s q) as log s + log q; s⁻¹(s a + s b) as a + b."""
+    if x.op.name == "log" and x.is_scalar and x.args[0].op.name == "had" and s in x.args[0].args:
+        factors = dict(zip(x.args[0].args, x.args[0].attrs, strict=True))
+        q = factors.pop(s)
+        rest = bag(list(factors.items()))  # type: ignore[arg-type]
+        return scale(q, make("log", s)) + make("log", rest)  # type: ignore[arg-type]
+    if x.op.name == "scal" and x.args[0].op.name == "had" and s in x.args[0].args and x.args[1].op.name == "lin":
+        return linear([(c, scaled(x.args[0], t)) for c, t in terms_of(x.args[1])], x.shape)
+    if x.op.name == "had" and x.is_scalar and s in x.args:
+        for base, q in zip(x.args, x.attrs, strict=True):
+            if base.op.name == "lin" and len(base.args) > 1 and q == 1:
+                rest = bag([(b, p) for b, p in zip(x.args, x.attrs, strict=True) if b is not base])  # type: ignore[misc]
+                return linear([(c, hadamard(rest, t)) for c, t in terms_of(base)], x.shape)
+    return x
 
 
 RULES: dict[str, tuple[Rule, ...]] = {

@@ -21,6 +21,7 @@ from matcalc.ir import Array, Program, walk
 
 LONGEST = 88
 TRIVIAL = ("input", "number", "constant", "size")
+UPDATES = {"multiply": "*", "add": "+", "subtract": "-", "divide": "/"}
 CONSTANTS = ("number", "constant", "size")
 STRETCHING = ("add", "subtract", "multiply", "divide", "maximum", "minimum")
 LIGHT_VIEWS = ("transpose", "column", "row")
@@ -39,6 +40,8 @@ class Writer:
         self.nodes = list(walk(*program.roots))
         self.uses = Counter(a for x in self.nodes for a in x.args)
         self.uses.update(program.roots)
+        self.reader = {a: x for x in self.nodes for a in x.args}  # the only one, where an array is used once
+        self.owned: set[Array] = set()  # arrays with a name that may be overwritten
         for x in reversed(self.nodes):  # a view costs nothing: who reads it reads the array
             if x.name in LIGHT_VIEWS:
                 self.uses[x.args[0]] += self.uses[x] - 1
@@ -67,6 +70,8 @@ class Writer:
             return self._diagonal_update(x)
         if self._is_reverse_difference(x):
             return self._reverse_difference(x)
+        if (mine := self._overwritten(x)) is not None:
+            return self._update(x, mine)
         text = self._expression(x)
         if self._must_be_named(x):
             return self._name(x, text[0])
@@ -103,9 +108,27 @@ class Writer:
         text = self.texts[x]
         if not self._is_free(x):
             text = (f"{self._bracket(text, ATOM)}.copy()", ATOM)
+        while self.uses[user] == 1 and user not in self.results and user not in self.hints and self._takes_over(user):
+            user = self.reader[user]
         name = self._new_name(user, {})
         self.lines.append(f"{name} = {text[0]}")
         return name
+
+    def _takes_over(self, x: Array) -> bool:
+        """Whether the only reader of a matrix can be written into its memory."""
+        u = self.reader.get(x)
+        return u is not None and u.name in UPDATES and u.shape == x.shape and (u.args[0] is x or u.name in ("multiply", "add"))
+
+    def _overwritten(self, x: Array) -> Array | None:
+        """The operand whose memory an entrywise result takes: one with a name that nobody else reads."""
+        return next((a for a in x.args if a in self.owned and a not in self.hints and self.uses[a] == 1 and self.reader[a] is x and self._takes_over(a)), None)
+
+    def _update(self, x: Array, mine: Array) -> Text:
+        other = x.args[1] if x.args[0] is mine else x.args[0]
+        text = self.texts[other.args[0] if other.name == "row" else other][0]
+        self.lines.append(f"{self.texts[mine][0]} {UPDATES[x.name]}= {text}")
+        self.owned.add(x)
+        return self.texts[mine]
 
     def _is_free(self, x: Array) -> bool:
         """Whether an array is new and has one reader, also through the views of it."""
@@ -120,6 +143,7 @@ class Writer:
         if d.name == "number" and d.attrs[0] < 0:  # type: ignore[operator]
             sign, change = "-", self.number(-d.attrs[0])  # type: ignore[operator]
         self.lines.append(f"{name}.flat[:: {self._dim_sum(matrix.shape[0])} + 1] {sign}= {change[0]}")
+        self.owned.add(x)
         return name, ATOM
 
     def _is_reverse_difference(self, x: Array) -> bool:
@@ -133,6 +157,7 @@ class Writer:
         a, b = x.args
         name = self._own(b, x)
         self.lines.append(f"{self._word('np')}.subtract({self.texts[a][0]}, {name}, out={name})")
+        self.owned.add(x)
         return name, ATOM
 
     # ── expressions ───────────────────────────────────────────────────────────────────────────────────────

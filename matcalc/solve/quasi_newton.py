@@ -22,7 +22,7 @@ the start, and says "stationary"; else, at `max_iterations` or where no step mak
 """
 
 import argparse
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 {imports}from scipy.optimize import minimize
@@ -30,8 +30,7 @@ import numpy as np
 '''
 
 BODY = '''
-@dataclass
-class Result:
+class Result(NamedTuple):
     """What came out: the unknowns, the objective there, and how far it can be trusted."""
 
     values: dict
@@ -39,11 +38,13 @@ class Result:
     gradient_norm: float
     status: str  # "stationary" or "not converged"
     why: str
-    history: list = field(default_factory=list, repr=False)  # (iteration, value, gradient norm)
+    history: list  # (iteration, value, gradient norm)
+
+    def __repr__(self):
+        return f"Result({{', '.join(self.values)}}: {{self.status}}, value {{self.value:.10g}}, {{self.why}})"
 
 
-@dataclass
-class Structure:
+class Structure(NamedTuple):
     """How an unknown is packed into free parameters, each at least `lower`."""
 
     pack: object

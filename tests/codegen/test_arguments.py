@@ -102,10 +102,12 @@ def test_the_gradient_of_a_norm_is_zero_at_zero(text: str, name: str) -> None:
 @pytest.mark.parametrize("text, wrt", [
     ("sum(log(1 + exp(−y∘(X w))))", "w"), ("logsumexp(X w)", "w"), ("log(sum(exp(X w)))", "w"), ("sum(sigmoid(X w))", "w"),
     ("sum(log(sigmoid(X w)))", "w"), ("y'softmax(X w)", "w"), ("sum(softplus(X w))", "w"), ("sum(log(cosh(X w)))", "w"),
-    ("y'exp(X w)/sum(exp(X w))", "w"), ("sum(1./(1 + exp(X w)))", "w"), ("sum(tanh(X w))", "w")])
+    ("y'exp(X w)/sum(exp(X w))", "w"), ("sum(1./(1 + exp(X w)))", "w"),
+    ("log(z'exp(X w))", "w"), ("(z'exp(X w))/(y'exp(X w))", "w"), ("sum(tanh(X w))", "w")])
 def test_huge_margins_do_not_overflow(text: str, wrt: str) -> None:
     task = task_of(text, wrt=(wrt,))
-    data = {"X": np.array([[1.0, 0], [0, 1], [1, 1], [-1, 0]]), "w": np.array([1e4, -1e4]), "y": np.array([1.0, -1, 1, 1])}
+    data = {"X": np.array([[1.0, 0], [0, 1], [1, 1], [-1, 0]]), "w": np.array([1e4, -1e4]), "y": np.array([1.0, -1, 1, 1]),
+            "z": np.array([1.0, 2, 3, 4])}
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         value, g = compiled(task)(**{n: data[n] for n in (str(p.attrs[0]) for p in task.parameters)})
     assert np.isfinite(value) and np.isfinite(g).all()
