@@ -10,7 +10,21 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import cast
 
-from matcalc.core.algebra import CHAIN, EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNIT, UNITY, VAR, ZEROS, Number
+from matcalc.core.algebra import (
+    CHAIN,
+    EYE,
+    HAD,
+    LIN,
+    ONES,
+    SCAL,
+    TRANSPOSE,
+    UNIT,
+    UNITY,
+    VAR,
+    ZEROS,
+    Number,
+    T,
+)
 from matcalc.core.dims import ONE
 from matcalc.core.tree import Expr
 from matcalc.notation.blocks import NO_GRIDS, Grids
@@ -22,6 +36,7 @@ Items = list[tuple[Expr, Number]]
 Rule = Callable[["Printer", Expr, bool], Piece]
 RULES: dict[str, Rule] = {}
 HALF = Fraction(1, 2)
+MAX_TURNED = 200  # larger expressions are printed as they stand
 OPEN_ENDED = frozenset({"frob", "colon", "chain", "isum"})
 HALVED = (SUM, POSTFIX, ATOM)  # what is written x/2; a product is written 1/2 AB
 
@@ -47,6 +62,8 @@ class Printer:
     # ── expressions ───────────────────────────────────────────────────────────────────────────────────────
     def piece(self, e: Expr, fixed: bool = False) -> Piece:
         """The expression and its level; `fixed` says that its shape follows from what stands around it."""
+        if (turned := _shorter_transpose(e)) is not None:
+            return Piece(self.at(turned, ATOM, fixed) + self.n.transpose, POSTFIX)
         rule = RULES.get(e.op.name)
         if rule is not None:
             return rule(self, e, fixed)
@@ -240,6 +257,26 @@ def is_reciprocal(e: Expr) -> bool:
 def is_square(e: Expr) -> bool:
     """Whether the scalar is ‖X‖²."""
     return e.op.name == "frob" and e.args[0] is e.args[1]
+
+
+def _shorter_transpose(e: Expr) -> Expr | None:
+    """A sum, Hadamard product or function that is written (…)ᵀ, as (x − As)ᵀ is for xᵀ − sᵀAᵀ; its inside."""
+    entrywise = e.op.transpose == "inside" and len(e.args) == 1
+    if e.is_scalar or e.size > MAX_TURNED or not (entrywise or e.op is LIN or e.op is HAD):
+        return None
+    count = _transposes(e)
+    if count < 2:
+        return None
+    turned = T(e)
+    return turned if _transposes(turned) < count - 1 else None
+
+
+def _transposes(e: Expr) -> int:
+    """How many transposes are written; X⁻ᵀ is an inverse, and no more."""
+    own = e.op is TRANSPOSE and e.args[0].op.name != "inv" or e.op is ONES and e.shape[0] is ONE
+    if e.op.name == "inv" and e.args[0].op is TRANSPOSE:
+        return _transposes(e.args[0].args[0])
+    return own + sum(map(_transposes, e.args))
 
 
 def _splits(s: Expr) -> bool:
