@@ -1,4 +1,4 @@
-"""Symbolic matrix calculus: from a formula typed as text to its gradient, the derivation, the check and the code.
+"""Symbolic matrix calculus: from a typed formula to its gradient, the derivation, the check and the code.
 
 Importing this package loads nothing else; each name is fetched where it lives when it is first used.
 """
@@ -24,7 +24,9 @@ __all__ = [
     "verify",
 ]
 
-_HOMES = dict.fromkeys(("Problem", "from_sympy", "problem", "trace", "verify"), "matcalc.app.problem") | dict.fromkeys(
+_HOMES = dict.fromkeys(
+    ("Problem", "from_sympy", "problem", "trace", "verify"), "matcalc.app.problem"
+) | dict.fromkeys(
     ("CheckError", "MatcalcError", "ParseError", "ShapeError", "UnsupportedError"), "matcalc.errors"
 )
 

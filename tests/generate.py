@@ -1,4 +1,4 @@
-"""Writes generated/: `python -m tests.generate`. For each reference problem the derivation, the code, the checks.
+"""Writes generated/: `python -m tests.generate`. For each reference problem derivation, code and checks.
 
 Only what is the same on every machine is written; a test compares the folder byte for byte.
 """
@@ -30,11 +30,16 @@ def files(r: Reference) -> dict[str, str]:
     checks = {
         "problem": str(p.reading),
         "gradients": {name: {"text": str(g), **g.check_record()} for name, g in gradients.items()},
-        "derivation": {"ok": derivation.check.ok, "method": derivation.check.method, "trials": derivation.check.trials},
+        "derivation": {
+            "ok": derivation.check.ok,
+            "method": derivation.check.method,
+            "trials": derivation.check.trials,
+        },
     }
+    reading = p.reading.write("markdown")
     answers = "\n\n".join(g.report("markdown") for g in gradients.values())
     return {
-        "derivation.md": f"# {r.name}\n\n{p.reading.write('markdown')}\n\n{derivation.markdown()}\n{answers}\n",
+        "derivation.md": f"# {r.name}\n\n{reading}\n\n{derivation.markdown()}\n{answers}\n",
         "derivation.tex": DOCUMENT % (r.name, derivation.latex()),
         "gradient_numpy.py": p.compile(*r.wrt).source,
         "solver.py": p.solver(*r.wrt).source,

@@ -17,7 +17,9 @@ def test_the_folder_is_what_the_command_writes(update: bool) -> None:
 
 
 def test_the_hash_seed_changes_nothing() -> None:
-    program = "import sys; sys.stdout.reconfigure(encoding='utf-8'); from tests.generate import expected; print(expected())"
+    program = "from tests.generate import expected; print(ascii(expected()))"
     environment = {**os.environ, "PYTHONHASHSEED": "12345"}
-    done = subprocess.run([sys.executable, "-c", program], cwd=FOLDER.parent, env=environment, capture_output=True, check=True)
-    assert done.stdout.decode() == f"{expected()}\n"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=FOLDER.parent, env=environment, capture_output=True, check=True
+    )
+    assert done.stdout.decode() == f"{expected()!a}\n"

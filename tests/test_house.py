@@ -19,11 +19,15 @@ HEAVY = {"numpy", "sympy", "mpmath", "scipy", "lark"}
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, encoding="utf-8")
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, encoding="utf-8"
+    )
 
 
 def test_rooms_import_downwards_only() -> None:
-    done = run(sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache")
+    done = run(
+        sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -50,7 +54,11 @@ def own_imports_inside_functions(tree: ast.Module) -> list[str]:
     """The modules of ours that are imported anywhere but at the top of a file."""
     top = {id(s) for s in tree.body} | {id(s) for b in tree.body if isinstance(b, ast.If) for s in b.body}
     late = [s for s in ast.walk(tree) if isinstance(s, ast.Import | ast.ImportFrom) and id(s) not in top]
-    names = [n for s in late for n in ([a.name for a in s.names] if isinstance(s, ast.Import) else [s.module or ""])]
+    names = [
+        n
+        for s in late
+        for n in ([a.name for a in s.names] if isinstance(s, ast.Import) else [s.module or ""])
+    ]
     return [n for n in names if n.partition(".")[0] == "matcalc"]
 
 

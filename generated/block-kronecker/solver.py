@@ -1,6 +1,6 @@
 """Minimise an objective over H_R, H_I by L-BFGS-B.
 
-    f = ‖W − [H_R, −H_I; H_I, H_R]P_dSᵀ‖² + ‖Z − I∘(AᵀH_R + BᵀH_I)‖²
+    f = ‖Z − I∘(AᵀH_R + BᵀH_I)‖² + ‖W − [H_R, −H_I; H_I, H_R]P_dSᵀ‖²
 
 Run it:     python THIS_FILE --data FILE.npz [--out RESULT.npz]
 Import it:  result = solve(H_R=…, H_I=…, Z=Z, A=A, B=B, W=W, P_d=P_d, S=S)
@@ -11,7 +11,7 @@ the start, and says "stationary"; else, at `max_iterations` or where no step mak
 """
 
 import argparse
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
@@ -20,7 +20,7 @@ from scipy.optimize import minimize
 def value_and_gradient(*, Z, H_R, A, H_I, B, W, P_d, S):
     """The value and its gradient with respect to H_R, H_I.
 
-        f = ‖W − [H_R, −H_I; H_I, H_R]P_dSᵀ‖² + ‖Z − I∘(AᵀH_R + BᵀH_I)‖²
+        f = ‖Z − I∘(AᵀH_R + BᵀH_I)‖² + ‖W − [H_R, −H_I; H_I, H_R]P_dSᵀ‖²
         ∂f/∂H_R = 2(A(I∘(AᵀH_R + BᵀH_I − Z)) + (([H_R, −H_I; H_I, H_R]P_dSᵀ − W)SP_dᵀ)[n+1:2n, m+1:2m] + (([H_R, −H_I; H_I, H_R]P_dSᵀ − W)SP_dᵀ)[1:n, 1:m])
         ∂f/∂H_I = 2(B(I∘(AᵀH_R + BᵀH_I − Z)) + (([H_R, −H_I; H_I, H_R]P_dSᵀ − W)SP_dᵀ)[n+1:2n, 1:m] − (([H_R, −H_I; H_I, H_R]P_dSᵀ − W)SP_dᵀ)[1:n, m+1:2m])
 
@@ -52,27 +52,30 @@ def value_and_gradient(*, Z, H_R, A, H_I, B, W, P_d, S):
 
 def _arrays(**given):
     """The arguments as arrays of one type: float32 where all floating ones are that, else float64."""
-    arrays = {name: np.asarray(a) for name, a in given.items()}
-    for name, a in arrays.items():
+    arrays = [np.asarray(a) for a in given.values()]
+    types = {a.dtype.char for a in arrays}
+    if types == {"d"} or types == {"f"}:
+        return arrays
+    for name, a in zip(given, arrays):
         if a.dtype.kind not in "fiub":
             raise ValueError(f"{name} must hold real numbers, not {a.dtype}")
-    single = {a.dtype for a in arrays.values() if a.dtype.kind == "f"} == {np.dtype(np.float32)}
-    dtype = np.float32 if single else np.float64
-    return [a.astype(dtype, copy=False) for a in arrays.values()]
+    single = {a.dtype.char for a in arrays if a.dtype.kind == "f"} == {"f"}
+    return [a.astype(np.float32 if single else np.float64, copy=False) for a in arrays]
 
 
 def _fit(name, array, symbols, *lengths):
     """The shape of an array, which must have these lengths (None: any)."""
     shape = array.shape
-    if len(shape) != len(lengths) or any(want not in (have, None) for want, have in zip(lengths, shape)):
+    if shape == lengths:
+        return shape
+    if len(shape) != len(lengths) or [n for n, have in zip(lengths, shape) if n not in (None, have)]:
         needed = symbols if None in lengths else f"{symbols} = {lengths}"
         hint = f"; pass {name}.ravel()" if len(lengths) == 1 and len(shape) == 2 and 1 in shape else ""
         raise ValueError(f"{name} has shape {shape}, but {needed} is needed{hint}")
     return shape
 
 
-@dataclass
-class Result:
+class Result(NamedTuple):
     """What came out: the unknowns, the objective there, and how far it can be trusted."""
 
     values: dict
@@ -80,11 +83,13 @@ class Result:
     gradient_norm: float
     status: str  # "stationary" or "not converged"
     why: str
-    history: list = field(default_factory=list, repr=False)  # (iteration, value, gradient norm)
+    history: list  # (iteration, value, gradient norm)
+
+    def __repr__(self):
+        return f"Result({', '.join(self.values)}: {self.status}, value {self.value:.10g}, {self.why})"
 
 
-@dataclass
-class Structure:
+class Structure(NamedTuple):
     """How an unknown is packed into free parameters, each at least `lower`."""
 
     pack: object

@@ -1,6 +1,6 @@
 """The command `matcalc`: gradients, code, solvers and the table of identities from a shell.
 
-A text may be a formula, a file that holds a problem, or `-` for standard input; a text that starts with a minus
+A text may be a formula, a file that holds a problem, or `-` for standard input; one that starts with a minus
 is a text. Exit status: 0 done, 1 a check or a derivation failed, 2 the input could not be used.
 """
 
@@ -54,7 +54,7 @@ def _refuse(error: Exception, status: int) -> int:
 
 
 def _guarded(given: list[str], i: int) -> str:
-    """An argument so that argparse takes formulas that start with a minus as texts: a space is put before them."""
+    """An argument for argparse; a space before a formula that starts with a minus makes it a text there."""
     argument = given[i]
     if not argument.startswith("-") or argument == "-":
         return argument
@@ -68,8 +68,12 @@ def _parser(command: str) -> argparse.ArgumentParser:
     says, _, options = COMMANDS[command]
     others = "".join(f"\n  matcalc {name:<11} {row[0]}" for name, row in COMMANDS.items() if name)
     parser = argparse.ArgumentParser(
-        prog=f"matcalc {command}".strip(), description=says, epilog="" if command else f"other commands:{others}",
-        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+        prog=f"matcalc {command}".strip(),
+        description=says,
+        epilog="" if command else f"other commands:{others}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
     for option in options:
         spellings, settings = OPTIONS[option]
         parser.add_argument(*spellings, **settings)
@@ -133,7 +137,9 @@ def _gradient(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(_record(p, names, formulas, options.steps), ensure_ascii=not _unicode(), indent=2))
         return DONE
-    writing = "latex" if options.latex else "markdown" if options.markdown else "unicode" if _unicode() else "plain"
+    writing = (
+        "latex" if options.latex else "markdown" if options.markdown else "unicode" if _unicode() else "plain"
+    )
     print(p.reading.write(writing))
     if options.steps:
         print(p.derivation(*names).write(writing))
@@ -163,8 +169,11 @@ def _code(options: argparse.Namespace) -> int:
     p = _problem(options)
     function = p.compile(*_names(options.wrt), target=options.target, order=order)
     if options.json:
-        record = {"reading": str(p.reading), "source": function.source,
-                  "variables": {name: v.record() for name, v in p.variables.items()}}
+        record = {
+            "reading": str(p.reading),
+            "source": function.source,
+            "variables": {name: v.record() for name, v in p.variables.items()},
+        }
         print(json.dumps(record, ensure_ascii=not _unicode(), indent=2))
     else:
         _write(function.source, options.output)
@@ -213,9 +222,19 @@ def _identities(options: argparse.Namespace) -> int:
 
 
 OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
-    "text": (("text",), {"metavar": "TEXT", "help": "a formula, a FILE that holds a problem, or - for standard input"}),
-    "declare": (("-d", "--declare"), {"action": "append", "default": [], "metavar": "DECLARATION",
-                                      "help": "such as 'M ∈ {0,1}^{m×n}'; may be repeated"}),
+    "text": (
+        ("text",),
+        {"metavar": "TEXT", "help": "a formula, a FILE that holds a problem, or - for standard input"},
+    ),
+    "declare": (
+        ("-d", "--declare"),
+        {
+            "action": "append",
+            "default": [],
+            "metavar": "DECLARATION",
+            "help": "such as 'M ∈ {0,1}^{m×n}'; may be repeated",
+        },
+    ),
     "wrt": (("--wrt",), {"metavar": "U,V", "help": "the variables (default: all)"}),
     "steps": (("--steps",), {"action": "store_true", "help": "show the derivation"}),
     "latex": (("--latex",), {"action": "store_true", "help": "print LaTeX"}),
@@ -230,10 +249,16 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
 }
 Row = tuple[str, Callable[[argparse.Namespace], int], tuple[str, ...]]
 COMMANDS: dict[str, Row] = {
-    "": ("Gradients in matrix notation.", _gradient,
-         ("text", "declare", "wrt", "steps", "latex", "markdown", "json")),
-    "code": ("Emit code for value and gradient.", _code,
-             ("text", "declare", "wrt", "target", "hvp", "hessian", "output", "json")),
+    "": (
+        "Gradients in matrix notation.",
+        _gradient,
+        ("text", "declare", "wrt", "steps", "latex", "markdown", "json"),
+    ),
+    "code": (
+        "Emit code for value and gradient.",
+        _code,
+        ("text", "declare", "wrt", "target", "hvp", "hessian", "output", "json"),
+    ),
     "verify": ("Judge a written derivation.", _verify, ("text", "declare")),
     "solve": ("Emit a solver, or run it.", _solve, ("text", "declare", "over", "data", "output")),
     "identities": ("The table of identities.", _identities, ()),

@@ -53,7 +53,10 @@ def _needs(e: Expr) -> Iterator[tuple[str, Expr]]:
 def _is_positive(e: Expr) -> bool:
     """Whether every entry is positive for sure."""
     if e.op is LIN:
-        return all(isinstance(c, Rational) and c > 0 and _is_positive(t) for c, t in zip(e.attrs, e.args, strict=True))
+        return all(
+            isinstance(c, Rational) and c > 0 and _is_positive(t)
+            for c, t in zip(e.attrs, e.args, strict=True)
+        )
     if e.op is HAD:
         return all(_is_positive(base) for base in e.args)
     return e.op in (ONES, CONST, DIMNUM) or e.op.positive or "positive" in facts_of(e)

@@ -1,4 +1,4 @@
-"""A derivation as people hold it: the lines at the blackboard, each step with its rule and what the rule says."""
+"""A derivation as people hold it: lines at the blackboard, each step with its rule and what that says."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from matcalc.derive.derivation import Derivation
 from matcalc.explain import derivation as written
 from matcalc.explain.reasons import says
 from matcalc.notation.layout import Layout
-
 
 NAMES = {"names/define": "a name for a part", "names/use": "the names put in, or written out"}
 
@@ -42,7 +41,7 @@ class WrittenDerivation:
         return str(self)
 
     def write(self, notation: str) -> str:
-        """The lines in "unicode", "plain", "latex" (one `align*`) or "markdown" (with what each identity says)."""
+        """The lines in "unicode", "plain", "latex" (one `align*`) or "markdown" (with the identities)."""
         if notation == "latex":
             return written.latex(self.derivation, self.layout)
         if notation == "markdown":
@@ -62,12 +61,17 @@ class WrittenDerivation:
 
     @property
     def steps(self) -> tuple[WrittenStep, ...]:
-        """Every step, in order: one for each identity of a line; a line without any puts names in or writes them out."""
+        """Every step, in order: one for each identity of a line; a line without any uses names."""
         out: list[WrittenStep] = []
         left = ""
         rows = written.rows(self.derivation, self.layout)
         for line, row in zip(self.derivation.lines[1:], rows[1:], strict=True):
             left = row.left or left
-            rules = dict.fromkeys(s.identity for s in line.steps) or ["names/" + ("define" if line.relation == ":=" else "use")]
-            out += [WrittenStep(left, row.right, rule, says(rule) or line.note or NAMES.get(rule, "")) for rule in rules]
+            rules = dict.fromkeys(s.identity for s in line.steps) or [
+                "names/" + ("define" if line.relation == ":=" else "use")
+            ]
+            out += [
+                WrittenStep(left, row.right, rule, says(rule) or line.note or NAMES.get(rule, ""))
+                for rule in rules
+            ]
         return tuple(out)

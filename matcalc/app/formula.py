@@ -61,13 +61,23 @@ class Formula:
         if writing == "markdown":
             return self._repr_markdown_()
         if writing == "latex":
-            return "\n".join([f"{self.left[1]} = {self.latex()}", *(f"% {latex_prose(r)}" for r in self.remarks())])
+            return "\n".join(
+                [f"{self.left[1]} = {self.latex()}", *(f"% {latex_prose(r)}" for r in self.remarks())]
+            )
         if writing == "plain":
-            return "\n".join([f"{in_ascii(self.left[0])} = {self.plain()}", *(f"  {in_ascii(r)}" for r in self.remarks())])
+            return "\n".join(
+                [f"{in_ascii(self.left[0])} = {self.plain()}", *(f"  {in_ascii(r)}" for r in self.remarks())]
+            )
         return "\n".join([f"{self.left[0]} = {self}", *(f"  {r}" for r in self.remarks())])
 
     def check_record(self) -> dict[str, Any]:
         """The evidence as plain values."""
         c = self.check
-        return {"ok": c.ok, "method": c.method, "trials": c.trials, "worst_error": c.worst_error, "bound": c.bound,
-                "why": c.why}
+        return {
+            "ok": c.ok,
+            "method": c.method,
+            "trials": c.trials,
+            "worst_error": c.worst_error,
+            "bound": c.bound,
+            "why": c.why,
+        }

@@ -19,14 +19,21 @@ class Function:
     """Value and derivatives as a function of arrays given by name; `source` is its stand-alone text.
 
     `arguments` maps each canonical name to the keyword in the source, `shapes` to what must be given there;
-    `directions` are the arguments that the keyword `direction` is handed to, one by one; `raw` is the function
-    that the source defines.
+    `directions` are the arguments that the keyword `direction` is handed to, one by one; `raw` is the
+    function that the source defines.
     """
 
     __slots__ = ("_spellings", "arguments", "directions", "name", "raw", "shapes", "source")
 
-    def __init__(self, source: str, name: str, arguments: Mapping[str, str], shapes: Mapping[str, str],
-                 spellings: Mapping[str, str], directions: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        source: str,
+        name: str,
+        arguments: Mapping[str, str],
+        shapes: Mapping[str, str],
+        spellings: Mapping[str, str],
+        directions: tuple[str, ...] = (),
+    ) -> None:
         """Load the source; `spellings` maps further keywords to canonical names."""
         self.directions = directions
         self.source, self.name, self.arguments, self.shapes = source, name, dict(arguments), dict(shapes)
@@ -36,7 +43,14 @@ class Function:
         self.raw = namespace[name]
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Function, (self.source, self.name, self.arguments, self.shapes, self._spellings, self.directions)
+        return Function, (
+            self.source,
+            self.name,
+            self.arguments,
+            self.shapes,
+            self._spellings,
+            self.directions,
+        )
 
     def __repr__(self) -> str:
         return f"{self.name}({', '.join(self.arguments)})"
@@ -64,17 +78,23 @@ class Function:
         """The keyword `direction`, a tuple in the order of the variables, as one keyword each."""
         parts = given.get("direction", ())
         if not isinstance(parts, tuple | list) or len(parts) != len(self.directions):
-            raise ShapeError(f"direction must be a tuple of {len(self.directions)} arrays, in the order of the variables")
+            raise ShapeError(
+                f"direction must be a tuple of {len(self.directions)} arrays, in the order of the variables"
+            )
         rest = {name: value for name, value in given.items() if name != "direction"}
         return rest | dict(zip(self.directions, parts, strict=True))
 
     def _hint(self) -> str:
-        return "the arguments are " + ", ".join(f"{name} {shape}".strip() for name, shape in self.shapes.items())
+        return "the arguments are " + ", ".join(
+            f"{name} {shape}".strip() for name, shape in self.shapes.items()
+        )
 
     def _named(self, given: Mapping[str, Array]) -> dict[str, Array]:
         named: dict[str, Array] = {}
         for spelled, value in given.items():
-            name = spelled if spelled in self.arguments else self._spellings.get(spelled) or canonical(spelled)
+            name = (
+                spelled if spelled in self.arguments else self._spellings.get(spelled) or canonical(spelled)
+            )
             if name not in self.arguments:
                 raise ShapeError(f"there is no argument {spelled}", hint=self._hint())
             if name in named:

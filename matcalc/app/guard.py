@@ -14,6 +14,7 @@ Result = TypeVar("Result")
 
 def guarded(work: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """The same function, whose every error is a MatcalcError."""
+
     @wraps(work)
     def safe(*arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
         try:
@@ -21,8 +22,13 @@ def guarded(work: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
         except MatcalcError:
             raise
         except RecursionError as error:
-            raise UnsupportedError("the expression is nested too deeply", hint="name its parts: X := …") from error
+            raise UnsupportedError(
+                "the expression is nested too deeply", hint="name its parts: X := …"
+            ) from error
         except Exception as error:
-            raise InternalError(f"this is a bug ({work.__name__}, {type(error).__name__}: {error})",
-                                hint="please report it with the text of the problem") from error
+            raise InternalError(
+                f"this is a bug ({work.__name__}, {type(error).__name__}: {error})",
+                hint="please report it with the text of the problem",
+            ) from error
+
     return safe

@@ -29,11 +29,10 @@ from matcalc.derive.gradient import gradients
 from matcalc.derive.hessian import hessian
 from matcalc.derive.jacobian import jacobian
 from matcalc.errors import CheckError, UnsupportedError
-from matcalc.notation.layout import EMPTY, Layout
 from matcalc.notation.printer import text as printed
 from matcalc.notation.read import Reading, read
+from matcalc.rewrite.typed import read as rewritten
 from matcalc.solve import method_for
-from matcalc.rewrite.typed import read as typed
 
 LAYOUTS = {
     "numerator": "rows are outputs, columns inputs, both column by column",
@@ -69,7 +68,7 @@ class Problem:
     def __init__(self, found: Reading) -> None:
         """Hold a reading."""
         self._read = found
-        self.layout: Layout = getattr(found, "layout", EMPTY)
+        self.layout = found.layout
         self.variables = variables_of(found)
         self.reading = ReadBack(found, self.variables, self.layout)
         self._answers: dict[tuple[object, ...], Formula] = {}
@@ -99,7 +98,9 @@ class Problem:
     def _variable(self, name: str) -> Variable:
         v = self.variables.named(name)
         if v.kind == "dimension":
-            raise UnsupportedError(f"{v.name} is a dimension", hint="derivatives are with respect to variables")
+            raise UnsupportedError(
+                f"{v.name} is a dimension", hint="derivatives are with respect to variables"
+            )
         return v
 
     # ── derivatives
@@ -122,7 +123,9 @@ class Problem:
 
     def _need_scalar(self, what: str) -> None:
         if not self.objective.is_scalar:
-            raise UnsupportedError(f"the objective is not a scalar, so it has no {what}", hint="ask for its Jacobian")
+            raise UnsupportedError(
+                f"the objective is not a scalar, so it has no {what}", hint="ask for its Jacobian"
+            )
 
     def _find_gradients(self, names: tuple[str, ...]) -> None:
         found = gradients(self.objective, tuple(map(self.leaf, names)))
@@ -149,8 +152,10 @@ class Problem:
         """
         x = self.leaf(name)
         latex = printed(x, notation="latex")
-        left = (f"∂vec(F)/∂vec({printed(x)})ᵀ",
-                rf"\frac{{\partial \operatorname{{vec}}F}}{{\partial \operatorname{{vec}}({latex})^\top}}")
+        left = (
+            f"∂vec(F)/∂vec({printed(x)})ᵀ",
+            rf"\frac{{\partial \operatorname{{vec}}F}}{{\partial \operatorname{{vec}}({latex})^\top}}",
+        )
         return self._second(self.objective, x, "jacobian", left, layout)
 
     @guarded
@@ -167,19 +172,24 @@ class Problem:
         self._need_scalar("Hessian")
         x, y = self.leaf(name), self.leaf(name if other is None else other)
         u, v = printed(x), printed(y)
-        a, b = printed(x, notation="latex"), printed(y, notation="latex")
-        left = (f"∂²f/∂vec({u})∂vec({v})ᵀ",
-                rf"\frac{{\partial^2 f}}{{\partial \operatorname{{vec}}({a})\,\partial \operatorname{{vec}}({b})^\top}}")
+        a, b = (rf"\partial \operatorname{{vec}}({printed(z, notation='latex')})" for z in (x, y))
+        left = (f"∂²f/∂vec({u})∂vec({v})ᵀ", rf"\frac{{\partial^2 f}}{{{a}\,{b}^\top}}")
         return self._second(self.gradient(name).expression, y, "hessian", left, "numerator", x)
 
-    def _second(self, F: Expr, y: Expr, kind: str, left: tuple[str, str], layout: str, x: Expr | None = None) -> Formula:
+    def _second(
+        self, F: Expr, y: Expr, kind: str, left: tuple[str, str], layout: str, x: Expr | None = None
+    ) -> Formula:
         if layout not in LAYOUTS:
-            raise UnsupportedError(f"there is no layout {layout!r}", hint=f"the layouts are {', '.join(LAYOUTS)}")
+            raise UnsupportedError(
+                f"there is no layout {layout!r}", hint=f"the layouts are {', '.join(LAYOUTS)}"
+            )
         key = (kind, x, y, layout)
         if key not in self._answers:
             J = jacobian(self.objective, y) if x is None else hessian(self.objective, x, y)
             evidence = check_jacobian(F, y, J, conditions=self._read.conditions)
-            self._answers[key] = self._formula(J if layout == "numerator" else J.T, left, evidence, LAYOUTS[layout])
+            self._answers[key] = self._formula(
+                J if layout == "numerator" else J.T, left, evidence, LAYOUTS[layout]
+            )
         return self._answers[key]
 
     def derivative(self, name: str) -> Formula:
@@ -223,8 +233,8 @@ class Problem:
     def compile(self, *names: str, target: str = "numpy", order: int | str = 1) -> Function:
         """Value and derivatives as a function of arrays given by name.
 
-        `order=0` is the bare value; `order=2` adds the Hessian, one matrix over the stacked vecs of the variables;
-        `order="hvp"` takes a keyword `direction` and adds the Hessian times it, shaped as the variables.
+        `order=0` is the bare value; `order=2` adds the Hessian, one matrix over the stacked vecs of the
+        variables; `order="hvp"` takes a keyword `direction` and adds the Hessian times it, in their shapes.
 
         >>> import numpy as np
         >>> f = problem("‖Ax − b‖²").compile("x")
@@ -237,20 +247,30 @@ class Problem:
             UnsupportedError: there is no such target or order.
         """
         if order not in ORDERS:
-            raise UnsupportedError(f"there is no order {order!r}", hint=f"one of {', '.join(map(repr, ORDERS))}")
+            raise UnsupportedError(
+                f"there is no order {order!r}", hint=f"one of {', '.join(map(repr, ORDERS))}"
+            )
         wanted = self.names(*names) if order else ()
         second = self._second_order(wanted, order)
         task = self._task(wanted, second)
         level = 0 if order == 0 else 1
         function = Function(
-            emit(task, target, level), function_name(task, level), arguments=self._keywords(task),
-            shapes={v.name: v.axes for v in self.variables.values()}, spellings=self.variables.spellings(),
-            directions=tuple(str(d.attrs[0]) for d in second.directions))
+            emit(task, target, level),
+            function_name(task, level),
+            arguments=self._keywords(task),
+            shapes={v.name: v.axes for v in self.variables.values()},
+            spellings=self.variables.spellings(),
+            directions=tuple(str(d.attrs[0]) for d in second.directions),
+        )
         if target == "numpy":
             pairs = [*task.gradients, *((task.gradients[0][0], e) for e in second.formulas)]
             call = flattened(function.raw, second) if second.kind else function
-            _passed("the compiled program", check_program(
-                call, self.objective, pairs, parameters=task.parameters, conditions=self._read.conditions))
+            _passed(
+                "the compiled program",
+                check_program(
+                    call, self.objective, pairs, parameters=task.parameters, conditions=self._read.conditions
+                ),
+            )
         return function
 
     def _second_order(self, names: tuple[str, ...], order: int | str) -> Second:
@@ -261,7 +281,9 @@ class Problem:
         leaves = {self.leaf(n): n for n in names}
         if order == 2:
             return stacked_hessian(list(leaves), lambda x, y: self.hessian(leaves[x], leaves[y]).expression)
-        found = hessian_times_direction({x: self.gradient(n).expression for x, n in leaves.items()}, self._read.conditions)
+        found = hessian_times_direction(
+            {x: self.gradient(n).expression for x, n in leaves.items()}, self._read.conditions
+        )
         if found.check is not None:
             _passed("the Hessian times a direction", found.check)
         return found
@@ -274,11 +296,17 @@ class Problem:
         rows = self.variables.values()
         return Task(
             name="matcalc",
-            objective=self.objective,
+            objective=rewritten(self.objective),
             gradients=tuple((self.leaf(n), formula.expression) for n, formula in found.items()),
             parameters=(*(v.leaf for v in rows), *second.directions),
-            texts={"objective": printed(self.objective, self.layout), **{n: str(f) for n, f in found.items()}},
-            conditions=(*self._read.conditions, *dict.fromkeys(c for f in found.values() for c in f.conditions)),
+            texts={
+                "objective": printed(self.objective, self.layout),
+                **{n: str(f) for n, f in found.items()},
+            },
+            conditions=(
+                *self._read.conditions,
+                *dict.fromkeys(c for f in found.values() for c in f.conditions),
+            ),
             aliases={v.name: v.alias for v in rows},
             names=self._read.definitions,
             second=(second.kind, second.formulas),
@@ -300,8 +328,13 @@ class Problem:
         self._need_scalar("minimum")
         task = self._task(self.names(*(names or self._read.over)), Second())
         method = method_for(task)
-        return Solver(method.plan(task), method.name, f"{method.says} ({method.source}); its result is {method.promises}",
-                      self._keywords(task), self.variables.spellings())
+        return Solver(
+            method.plan(task),
+            method.name,
+            f"{method.says} ({method.source}); its result is {method.promises}",
+            self._keywords(task),
+            self.variables.spellings(),
+        )
 
     def to_sympy(self) -> Any:
         """The objective as a SymPy matrix expression.

@@ -1,4 +1,4 @@
-"""What was understood of a text, read back: the objective, every variable with its shape, every assumption."""
+"""What was understood of a text: the objective, every variable with its shape, every assumption."""
 
 from __future__ import annotations
 
@@ -12,8 +12,20 @@ from matcalc.notation.printer import text
 from matcalc.notation.read import Reading
 from matcalc.notation.spelling import NOTATIONS
 
-ASCII = {"∈": "in", "×": " x ", "−": "-", "‖": "||", "ᵀ": "'", "∘": ".*", "⊗": "(x)", "≠": "!=", "·": "*",
-         "∂": "d", "²": "^2", **GREEK_NAMES}
+ASCII = {
+    "∈": "in",
+    "×": " x ",
+    "−": "-",
+    "‖": "||",
+    "ᵀ": "'",
+    "∘": ".*",
+    "⊗": "(x)",
+    "≠": "!=",
+    "·": "*",
+    "∂": "d",
+    "²": "^2",
+    **GREEK_NAMES,
+}
 
 
 @dataclass(frozen=True, slots=True)

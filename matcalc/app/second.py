@@ -1,4 +1,4 @@
-"""What a program of second order computes beside value and gradient: the Hessian, or the Hessian times a direction."""
+"""What a program of second order adds to value and gradient: the Hessian, or it times a direction."""
 
 from __future__ import annotations
 
@@ -36,9 +36,16 @@ def stacked_hessian(leaves: Sequence[Expr], block: Callable[[Expr, Expr], Expr])
 def hessian_times_direction(found: Mapping[Expr, Expr], conditions: tuple[Condition, ...]) -> Second:
     """∂(Σ Gᵢ:Dᵢ)/∂xⱼ for the gradients Gᵢ and constant directions Dᵢ: no Hessian is formed."""
     names = ["direction"] if len(found) == 1 else [f"direction_{x.attrs[0]}" for x in found]
-    directions = tuple(var(n, x.shape, frozenset(facts_of(x)) - {"positive", "spd", "orth", "binary"} | _linear(x))
-                       for n, x in zip(names, found, strict=True))
-    slope = add(*(mul(G, d) if G.is_scalar else make("frob", G, d) for G, d in zip(found.values(), directions, strict=True)))
+    directions = tuple(
+        var(n, x.shape, frozenset(facts_of(x)) - {"positive", "spd", "orth", "binary"} | _linear(x))
+        for n, x in zip(names, found, strict=True)
+    )
+    slope = add(
+        *(
+            mul(G, d) if G.is_scalar else make("frob", G, d)
+            for G, d in zip(found.values(), directions, strict=True)
+        )
+    )
     products = gradients(slope, tuple(found))
     evidence = check_gradient(slope, products, conditions=conditions)
     return Second("hvp", tuple(products.values()), directions, evidence)
@@ -51,10 +58,12 @@ def _linear(x: Expr) -> frozenset[str]:
 
 def flattened(function: Callable[..., Any], second: Second) -> Callable[..., Any]:
     """The function with all derivatives in one tuple, as the check of programs expects them."""
+
     def flat(**given: Any) -> Any:
         groups = function(**given)
         parts = [part for group in groups[1:] for part in (group if isinstance(group, tuple) else (group,))]
         if second.kind == "hessian" and parts[-1].size == 1:
             parts[-1] = parts[-1].reshape(())
         return groups[0], tuple(parts)
+
     return flat

@@ -18,9 +18,15 @@ class Solver:
 
     __slots__ = ("_solve", "_spellings", "arguments", "explanation", "method", "source")
 
-    def __init__(self, source: str, method: str, explanation: str, arguments: Mapping[str, str],
-                 spellings: Mapping[str, str]) -> None:
-        """Load the script; `arguments` maps canonical names to its keywords, `spellings` further ones to names."""
+    def __init__(
+        self,
+        source: str,
+        method: str,
+        explanation: str,
+        arguments: Mapping[str, str],
+        spellings: Mapping[str, str],
+    ) -> None:
+        """Load the script; `arguments` maps names to its keywords, `spellings` further keywords to names."""
         self.source, self.method, self.explanation = source, method, explanation
         self.arguments, self._spellings = dict(arguments), dict(spellings)
         namespace: dict[str, Any] = {"__name__": "matcalc_solver"}
@@ -46,8 +52,10 @@ class Solver:
         try:
             return self._solve(**named)
         except TypeError as error:
-            raise ShapeError(str(error).replace("solve()", "the solver"),
-                             hint=f"the arguments are {', '.join(self.arguments)}") from None
+            raise ShapeError(
+                str(error).replace("solve()", "the solver"),
+                hint=f"the arguments are {', '.join(self.arguments)}",
+            ) from None
         except ValueError as error:
             if type(error) is not ValueError:
                 raise

@@ -1,4 +1,4 @@
-"""The variables of a problem as people see them: name, kind, shape, structure; every spelling of a name finds it."""
+"""The variables of a problem: name, kind, shape, structure; every spelling of a name finds it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from matcalc.core.algebra import DIMNUM, dimnum, facts_of, var
+from matcalc.core.algebra import DIMNUM, dimnum, facts_of
 from matcalc.core.dims import ONE, SCALAR, Dim
 from matcalc.core.tree import Expr
 from matcalc.errors import ShapeError
 from matcalc.notation.names import ascii_alias, canonical
 from matcalc.notation.read import Reading
 
-SETS = {"sym": "Sym({n})", "spd": "SPD({n})", "skew": "Skew({n})", "diag": "Diag({n})", "orth": "Orth({n})",
-        "tril": "Tril({n})"}  # fact → the set of the language that declares it
+SETS = {
+    "sym": "Sym({n})",
+    "spd": "SPD({n})",
+    "skew": "Skew({n})",
+    "diag": "Diag({n})",
+    "orth": "Orth({n})",
+    "tril": "Tril({n})",
+}  # fact → the set of the language that declares it
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class Variable:
     def declaration(self) -> str:
         """The variable as a declaration of the language.
 
+        >>> from matcalc.core.algebra import var
         >>> n = Dim.name("n")
         >>> Variable.of(var("S", (n, n), frozenset({"spd"}))).declaration
         'S ∈ SPD(n)'
@@ -70,8 +77,12 @@ class Variable:
 
     def record(self) -> dict[str, Any]:
         """The variable as plain values."""
-        return {"kind": self.kind, "shape": list(map(str, self.shape)), "structure": list(self.structure),
-                "alias": self.alias}
+        return {
+            "kind": self.kind,
+            "shape": list(map(str, self.shape)),
+            "structure": list(self.structure),
+            "alias": self.alias,
+        }
 
 
 class Variables(Mapping[str, Variable]):
@@ -122,7 +133,9 @@ class Variables(Mapping[str, Variable]):
         """
         name = self.resolve(spelled)
         if name is None:
-            raise ShapeError(f"the problem has no variable {spelled}", hint=f"it has {', '.join(self._rows) or 'none'}")
+            raise ShapeError(
+                f"the problem has no variable {spelled}", hint=f"it has {', '.join(self._rows) or 'none'}"
+            )
         return self._rows[name]
 
     def spellings(self) -> dict[str, str]:

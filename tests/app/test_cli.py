@@ -21,8 +21,13 @@ LEAST_SQUARES = "‖Ax − b‖²"
 
 def run(*arguments: str, given: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
     """The command as a process of its own."""
-    return subprocess.run([sys.executable, "-m", "matcalc", *arguments], cwd=ROOT, input=given, capture_output=True,
-                          env={**os.environ, **environment})
+    return subprocess.run(
+        [sys.executable, "-m", "matcalc", *arguments],
+        cwd=ROOT,
+        input=given,
+        capture_output=True,
+        env={**os.environ, **environment},
+    )
 
 
 def test_the_gradient(capsys: pytest.CaptureFixture[str]) -> None:
@@ -36,10 +41,14 @@ def test_every_variable_where_none_is_named(capsys: pytest.CaptureFixture[str]) 
     assert all(f"∂f/∂{v} = " in printed for v in "Axb")
 
 
-@pytest.mark.parametrize(("option", "expected"), [
-    ("--steps", "[norm/differential"), ("--latex", r"\frac{\partial f}{\partial x} = 2A^\top(Ax - b)"),
-    ("--markdown", r"$\displaystyle \frac{\partial f}"),
-])
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        ("--steps", "[norm/differential"),
+        ("--latex", r"\frac{\partial f}{\partial x} = 2A^\top(Ax - b)"),
+        ("--markdown", r"$\displaystyle \frac{\partial f}"),
+    ],
+)
 def test_ways_to_print(capsys: pytest.CaptureFixture[str], option: str, expected: str) -> None:
     assert main([LEAST_SQUARES, "--wrt", "x", option]) == 0
     assert expected in capsys.readouterr().out
@@ -68,12 +77,30 @@ def test_a_file_and_standard_input(tmp_path: Path, capsys: pytest.CaptureFixture
     assert b"df/dx = 2Ax" in run("-", "--wrt", "x", given=path.read_bytes(), PYTHONIOENCODING="ascii").stdout
 
 
-@pytest.mark.parametrize("arguments", [
-    [], ["A +"], ["--bogus", "x'x"], ["x'x", "y"], ["x'x", "--wrt", "z"], ["Ax + B", "-d", "A ∈ R^{2×3}"], ["x'x", "-d"],
-    ["verify", LEAST_SQUARES], ["code", "x'x", "--target", "fortran"], ["code", "x'x", "-o", "/no/such/folder/f.py"],
-    ["code", "A\\b"], ["\udcff"], ["\0"], ["("*5000], [""],
-], ids=repr)
-def test_what_cannot_be_used_has_status_2_and_one_message(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["A +"],
+        ["--bogus", "x'x"],
+        ["x'x", "y"],
+        ["x'x", "--wrt", "z"],
+        ["Ax + B", "-d", "A ∈ R^{2×3}"],
+        ["x'x", "-d"],
+        ["verify", LEAST_SQUARES],
+        ["code", "x'x", "--target", "fortran"],
+        ["code", "x'x", "-o", "/no/such/folder/f.py"],
+        ["code", "A\\b"],
+        ["\udcff"],
+        ["\0"],
+        ["(" * 5000],
+        [""],
+    ],
+    ids=repr,
+)
+def test_what_cannot_be_used_has_status_2_and_one_message(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     try:
         status = main(arguments)
     except SystemExit as left:  # argparse
@@ -109,7 +136,13 @@ def test_the_table_of_identities(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
 def test_every_encoding(encoding: str) -> None:
-    for command in ([LEAST_SQUARES, "--steps"], ["identities"], ["code", "λ‖x‖²"], ["λ‖x‖²", "--json"], ["‖A"]):
+    for command in (
+        [LEAST_SQUARES, "--steps"],
+        ["identities"],
+        ["code", "λ‖x‖²"],
+        ["λ‖x‖²", "--json"],
+        ["‖A"],
+    ):
         done = run(*command, PYTHONIOENCODING=encoding)
         assert b"Traceback" not in done.stderr and done.returncode == (2 if command == ["‖A"] else 0)
 

@@ -40,18 +40,21 @@ def test_lists_and_integers_are_arrays(f: Function) -> None:
     assert f(A=A.tolist(), x=[1, 1], b=[1, 1, 1], λ=2)[0] == f(A=A, x=X, b=B, λ=2.0)[0]
 
 
-@pytest.mark.parametrize(("given", "message"), [
-    ({"A": A, "x": X, "b": B}, "missing: λ"),
-    ({"A": A, "x": X, "b": B, "λ": 1, "C": 1}, "no argument C"),
-    ({"A": A, "x": X, "b": B, "λ": 1, "lambda_": 1}, "given twice"),
-    ({"A": A, "x": X[:, None], "b": B, "λ": 1}, "x.ravel()"),
-    ({"A": X, "x": X, "b": B, "λ": 1}, "A has shape (2,)"),
-    ({"A": A, "x": X, "b": B, "λ": X}, "a scalar is needed"),
-    ({"A": A, "x": np.ones(3), "b": B, "λ": 1}, "x has shape (3,)"),
-    ({"A": A * 1j, "x": X, "b": B, "λ": 1}, "real numbers"),
-    ({"A": [[1, 2], [3]], "x": X, "b": B, "λ": 1}, "A"),
-    ({"A": A, "x": "text", "b": B, "λ": 1}, "x"),
-])
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"A": A, "x": X, "b": B}, "missing: λ"),
+        ({"A": A, "x": X, "b": B, "λ": 1, "C": 1}, "no argument C"),
+        ({"A": A, "x": X, "b": B, "λ": 1, "lambda_": 1}, "given twice"),
+        ({"A": A, "x": X[:, None], "b": B, "λ": 1}, "x.ravel()"),
+        ({"A": X, "x": X, "b": B, "λ": 1}, "A has shape (2,)"),
+        ({"A": A, "x": X, "b": B, "λ": X}, "a scalar is needed"),
+        ({"A": A, "x": np.ones(3), "b": B, "λ": 1}, "x has shape (3,)"),
+        ({"A": A * 1j, "x": X, "b": B, "λ": 1}, "real numbers"),
+        ({"A": [[1, 2], [3]], "x": X, "b": B, "λ": 1}, "A"),
+        ({"A": A, "x": "text", "b": B, "λ": 1}, "x"),
+    ],
+)
 def test_what_is_wrong_is_named(f: Function, given: dict[str, object], message: str) -> None:
     with pytest.raises(mc.ShapeError) as caught:
         f(**given)
@@ -68,7 +71,7 @@ def test_results_share_memory_with_nothing(text: str) -> None:
     _, results = p.compile()(**given)
     arrays = [*given.values(), *(results if isinstance(results, tuple) else (results,))]
     for i, a in enumerate(arrays):
-        assert not any(np.shares_memory(a, b) for b in arrays[i + 1:])
+        assert not any(np.shares_memory(a, b) for b in arrays[i + 1 :])
     assert all(np.array_equal(before[n], given[n]) for n in names)
 
 

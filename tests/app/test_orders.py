@@ -24,7 +24,10 @@ SIZES = {"m": 3, "n": 4, "k": 2}
 def point(p: mc.Problem) -> dict[str, Any]:
     """Random arrays for every variable."""
     rng = np.random.default_rng(0)
-    return {n: rng.standard_normal([d.at(SIZES) for d in v.shape]) if v.shape else 0.7 for n, v in p.variables.items()}
+    return {
+        n: rng.standard_normal([d.at(SIZES) for d in v.shape]) if v.shape else 0.7
+        for n, v in p.variables.items()
+    }
 
 
 def listed(x: Any) -> list[Any]:
@@ -50,7 +53,11 @@ def test_second_order(text: str, declare: tuple[str, ...], names: tuple[str, ...
     slope = (shifted(h) - shifted(-h)) / (2 * h)
     value, gradient, hessian = p.compile(*names, order=2)(**x)
     assert np.isclose(value, f(**x)[0]) and np.allclose(vec(listed(gradient)), vec(listed(f(**x)[1])))
-    assert hessian.ndim == 2 and np.allclose(hessian, hessian.T) and np.allclose(hessian @ vec(direction), slope, atol=1e-6)
+    assert (
+        hessian.ndim == 2
+        and np.allclose(hessian, hessian.T)
+        and np.allclose(hessian @ vec(direction), slope, atol=1e-6)
+    )
     given = direction[0] if len(names) == 1 else tuple(direction)
     _, _, product = p.compile(*names, order="hvp")(**x, direction=given)
     assert [np.shape(a) for a in listed(product)] == [np.shape(x[n]) for n in names]
@@ -60,8 +67,12 @@ def test_second_order(text: str, declare: tuple[str, ...], names: tuple[str, ...
 def test_a_direction_that_does_not_fit() -> None:
     f = mc.problem("‖Y − UVᵀ‖²").compile("U", "V", order="hvp")
     arrays = {"Y": np.ones((3, 2)), "U": np.ones((3, 1)), "V": np.ones((2, 1))}
-    for wrong in ({}, {"direction": np.ones((3, 1))}, {"direction": (np.ones((3, 1)),)},
-                  {"direction": (np.ones((3, 1)), np.ones((3, 1)))}):
+    for wrong in (
+        {},
+        {"direction": np.ones((3, 1))},
+        {"direction": (np.ones((3, 1)),)},
+        {"direction": (np.ones((3, 1)), np.ones((3, 1)))},
+    ):
         with pytest.raises(mc.ShapeError):
             f(**arrays, **wrong)
 

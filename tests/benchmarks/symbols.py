@@ -1,8 +1,8 @@
 """How long our formulas are beside a person's, in symbols: `python -m tests.benchmarks.symbols`.
 
 Every letter with its subscript, number, function name and operator counts one (transpose, inverse and inverse
-transpose one each); spaces, brackets, commas, product signs and ^ count nothing. A problem's variables are summed;
-problems with `let` lines are left out.
+transpose one each); spaces, brackets, commas, product signs and ^ count nothing. A problem's variables are
+summed; problems with `let` lines are left out.
 """
 
 from __future__ import annotations
@@ -15,21 +15,23 @@ from tests.problems.corpus import rows
 
 FUNCTIONS = (
     "logsumexp_rows logsumexp_cols softmax_rows softmax_cols logsumexp softmax softplus sigmoid khatri_rao "
-    "face_split unvec vech vec rowsums colsums sum tril triu sym skew diag Diag kron logdet det inv pinv adj tr "
-    "expm1 expm exp logm log1p log sqrtm sqrt abs sign sinh cosh tanh arcsin arccos arctan sin cos tan relu erf step "
-    "lgamma digamma normcdf eigmax eigmin max min inner"
+    "face_split unvec vech vec rowsums colsums sum tril triu sym skew diag Diag kron logdet det inv pinv adj "
+    "tr expm1 expm exp logm log1p log sqrtm sqrt abs sign sinh cosh tanh arcsin arccos arctan sin cos tan "
+    "relu erf step lgamma digamma normcdf eigmax eigmin max min inner"
 ).split()
 SUBSCRIPT = r"(?:_\{[^}]*\}|_[A-Za-z0-9α-ωΑ-Ω]|[₀-₉ₐ-ₜᵢᵣᵤᵥⱼ]+)?"
 SYMBOL = re.compile(
-    "|".join([
-        r"(?P<postfix>⁻ᵀ|⁻¹|[ᵀ⁺'′]|\^\{?-T\}?|\^\{?-1(?!\d)\}?|\^\{?T\}?)",
-        r"(?P<skip>[\s()\[\]{},;·⋅*@^.])",
-        rf"(?P<function>{'|'.join(FUNCTIONS)})(?![a-z])",
-        rf"(?P<number>(?:\d+(?:\.\d+)?|[⁰¹²³⁴-⁹]+){SUBSCRIPT})",
-        rf"(?P<letter>\w[\u0300-\u036f]?{SUBSCRIPT})",
-        r"(?P<bars>‖|\|)",
-        r"(?P<operator>.)",
-    ]),
+    "|".join(
+        [
+            r"(?P<postfix>⁻ᵀ|⁻¹|[ᵀ⁺'′]|\^\{?-T\}?|\^\{?-1(?!\d)\}?|\^\{?T\}?)",
+            r"(?P<skip>[\s()\[\]{},;·⋅*@^.])",
+            rf"(?P<function>{'|'.join(FUNCTIONS)})(?![a-z])",
+            rf"(?P<number>(?:\d+(?:\.\d+)?|[⁰¹²³⁴-⁹]+){SUBSCRIPT})",
+            rf"(?P<letter>\w[\u0300-\u036f]?{SUBSCRIPT})",
+            r"(?P<bars>‖|\|)",
+            r"(?P<operator>.)",
+        ]
+    ),
     re.DOTALL,
 )
 FRACTIONS = {"½": "1/2", "⅓": "1/3", "¼": "1/4", "¾": "3/4", "⅔": "2/3"}
@@ -72,8 +74,9 @@ def main() -> None:
         for ours, theirs in pairs:
             print(f"         {ours}\n           person: {theirs}")
     values = [r for r, _, _ in found]
-    print(f"{len(values)} problems: median {statistics.median(values):.2f}, mean {statistics.mean(values):.2f}, "
-          f"max {max(values):.2f}, at most 1 in {sum(v <= 1 for v in values)}")
+    median, mean = statistics.median(values), statistics.mean(values)
+    print(f"{len(values)} problems: median {median:.2f}, mean {mean:.2f}, max {max(values):.2f}, "
+          f"at most 1 in {sum(v <= 1 for v in values)}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """How long deriving takes, and a cold start: `python -m tests.benchmarks.times`. Prints, judges nothing.
 
-Reading, deriving and shortening one problem's gradients, without the check, warm, the best of a few runs; and the
-command as a whole process against `import sympy` as a whole process, in turn.
+Reading, deriving and shortening one problem's gradients, without the check, warm, the best of a few runs; and
+the command as a whole process against `import sympy` as a whole process, in turn.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ RUNS = 5
 
 def milliseconds(work: Callable[[], object]) -> float:
     """The shortest of a few runs."""
+
     def once() -> float:
         start = time.perf_counter()
         work()
         return 1000 * (time.perf_counter() - start)
+
     return min(once() for _ in range(RUNS))
 
 
@@ -42,13 +44,14 @@ def derive(text: str, declare: tuple[str, ...], wrt: tuple[str, ...]) -> tuple[f
 
 
 def cold(runs: int = 7) -> float:
-    """The median ratio of the command's wall time to that of `import sympy`, both with their bytecode on disk."""
+    """The median ratio of the command's wall time to that of `import sympy`, both with bytecode on disk."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
     def wall(*command: str) -> float:
         start = time.perf_counter()
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
         return time.perf_counter() - start
+
     ours = (sys.executable, "-m", "matcalc", "‖Ax − b‖²")
     theirs = (sys.executable, "-c", "import sympy")
     wall(*ours), wall(*theirs)
@@ -69,8 +72,10 @@ def main() -> None:
     for label, place in (("reading", 0), ("deriving", 1)):
         times = sorted(f[place] for f in found)
         worst = max(found, key=lambda f: f[place])[2]
-        print(f"{len(times)} public problems, {label}: median {statistics.median(times):.2f} ms, "
-              f"p90 {times[int(0.9 * len(times))]:.2f} ms, max {times[-1]:.2f} ms ({worst})")
+        print(
+            f"{len(times)} public problems, {label}: median {statistics.median(times):.2f} ms, "
+            f"p90 {times[int(0.9 * len(times))]:.2f} ms, max {times[-1]:.2f} ms ({worst})"
+        )
     print(f"cold start: {cold():.2f} of `import sympy`")
 
 

@@ -1,8 +1,9 @@
 """Hand-written cases: pairs of input and expected output in the .txt files here, one walker for all.
 
-The file's name says what is done with an input: a row of `RUNS` (other files have walkers of their own). A case is one line
-`objective ; declaration ; … | name, name`, then its expected output, indented. Lines that start with `#` say what
-the next case is about, and cite the row that it exercises. `pytest --update` rewrites the outputs.
+The file's name says what is done with an input: a row of `RUNS` (other files have walkers of their own). A
+case is one line `objective ; declaration ; … | name, name`, then its expected output, indented. Lines that
+start with `#` say what the next case is about, and cite the row that it exercises. `pytest --update` rewrites
+the outputs.
 """
 
 from __future__ import annotations
@@ -29,7 +30,11 @@ class Case:
     @property
     def names(self) -> tuple[str, ...]:
         """The names after the last bar that stands between spaces."""
-        return tuple(n.strip() for n in self.given.rpartition(" | ")[2].split(",")) if " | " in self.given else ()
+        return (
+            tuple(n.strip() for n in self.given.rpartition(" | ")[2].split(","))
+            if " | " in self.given
+            else ()
+        )
 
     def problem(self) -> mc.Problem:
         """The problem of the input line."""
@@ -63,7 +68,7 @@ def parse(text: str) -> list[Case]:
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith(INDENT):
             last = cases[-1]
-            cases[-1] = Case(last.line, last.given, last.expected + line[len(INDENT):] + "\n")
+            cases[-1] = Case(last.line, last.given, last.expected + line[len(INDENT) :] + "\n")
         elif line.strip() and not line.startswith("#"):
             cases.append(Case(number, line, ""))
     return cases
@@ -83,7 +88,7 @@ def test_case(path: Path, case: Case, update: bool) -> None:
 
 
 def rewrite(path: Path, case: Case, found: str) -> None:
-    """Put a new output under an input line (found again by its text, since lines before it may have moved)."""
+    """Put a new output under an input line, found again by its text: lines before it may have moved."""
     lines = path.read_text("utf-8").splitlines()
     start = lines.index(case.given) + 1
     end = start

@@ -1,7 +1,7 @@
 """The public problems as rows, and random points for them.
 
-`public.jsonl` holds facts only: an objective with its definitions and declarations, its LaTeX where that spells the
-same formula, the sizes and domains of its variables, and a person's answer as text and as NumPy.
+`public.jsonl` holds facts only: an objective with its definitions and declarations, its LaTeX where that
+spells the same formula, the sizes and domains of its variables, and a person's answer as text and as NumPy.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ class Row:
     def draw(self, seed: int) -> dict[str, Array]:
         """A random point: every variable by its domain."""
         rng = np.random.default_rng(seed)
-        shapes = {v: tuple(self.dims[d] if d in self.dims else int(d) for d in s) for v, s in self.sizes.items()}
+        shapes = {
+            v: tuple(self.dims[d] if d in self.dims else int(d) for d in s) for v, s in self.sizes.items()
+        }
         return {v: DOMAINS[self.domain[v]](rng, shape) for v, shape in shapes.items()}
 
     def numpy_of(self, body: str, point: dict[str, Array]) -> Array:

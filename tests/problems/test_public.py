@@ -1,4 +1,4 @@
-"""Every public problem through the public interface: derive, check, compile, compare with a person's formula."""
+"""Every public problem through the public interface: derive, check, compile, compare with a person."""
 
 from __future__ import annotations
 
