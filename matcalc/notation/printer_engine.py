@@ -52,16 +52,24 @@ def prints(*names: str) -> Callable[[Rule], Rule]:
 class Printer:
     """Prints expressions in one notation, in the order that one layout remembers."""
 
-    __slots__ = ("bound", "grids", "layout", "n", "names")
+    __slots__ = ("bound", "grids", "layout", "n", "names", "printed")
 
     def __init__(self, layout: Layout, notation: Notation, names: frozenset[str] = frozenset(),
                  grids: Grids = NO_GRIDS) -> None:
         self.layout, self.n, self.names, self.grids = layout, notation, names, grids
         self.bound: tuple[str, ...] = ()  # indices of the sums around the place that is printed
+        self.printed: dict[tuple[Expr, bool, tuple[str, ...]], Piece] = {}
 
     # ── expressions ───────────────────────────────────────────────────────────────────────────────────────
     def piece(self, e: Expr, fixed: bool = False) -> Piece:
         """The expression and its level; `fixed` says that its shape follows from what stands around it."""
+        key = (e, fixed, self.bound)
+        found = self.printed.get(key)
+        if found is None:
+            found = self.printed[key] = self._print(e, fixed)
+        return found
+
+    def _print(self, e: Expr, fixed: bool) -> Piece:
         if (turned := _shorter_transpose(e)) is not None:
             return Piece(self.at(turned, ATOM, fixed) + self.n.transpose, POSTFIX)
         rule = RULES.get(e.op.name)
