@@ -60,7 +60,9 @@ def show(places: tuple[Place, ...]) -> list[str]:
     for place in places:
         source, carets = place.show().split("\n")
         if out and out[-2] == source and not place.label:
-            carets = "".join(max(a, b) for a, b in zip(out[-1].ljust(len(carets)), carets.ljust(len(out[-1])), strict=True))
+            carets = "".join(
+                max(a, b) for a, b in zip(out[-1].ljust(len(carets)), carets.ljust(len(out[-1])), strict=True)
+            )
             out[-1] = carets.rstrip()
         else:
             out += [source, carets]
@@ -94,7 +96,7 @@ def _restored(
 
 
 class ParseError(MatcalcError):
-    """The text is not a formula of the language; `line` and `column` (from 1) say where it stops being one."""
+    """The text is not a formula of the language; `line` and `column` (from 1) say where."""
 
     @property
     def line(self) -> int:
@@ -120,11 +122,11 @@ class ShapeError(MatcalcError):
 
 
 class UnsupportedError(MatcalcError):
-    """What was asked for is outside what the engine does; the message names it, the hint says what to do instead."""
+    """What was asked for is outside what the engine does; the hint says what to do instead."""
 
 
 class CheckError(MatcalcError):
-    """A result was found but did not pass its check, so it is not shown; a bug of the engine, not of the input."""
+    """A result did not pass its check, so it is not shown; a bug of the engine, not of the input."""
 
 
 class InternalError(MatcalcError):

@@ -39,7 +39,9 @@ def _sum(b: Builder, node: Node) -> Typed:
             arrays = [p for p in parts if p[1].one]
         else:
             number = all(t.number for _, t in parts)
-            return Typed(1, 1, lambda: _linear(b, signs, [t.make() for _, t in parts], SCALAR), number, width=width)
+            return Typed(
+                1, 1, lambda: _linear(b, signs, [t.make() for _, t in parts], SCALAR), number, width=width
+            )
     first = arrays[0]
     for other in arrays[1:]:
         b.require(first[1].rows, other[1].rows, "a sum needs arrays of one shape", first, other)
@@ -75,7 +77,9 @@ def _added_scalar(b: Builder, array: Part, scalar: Part) -> ShapeError:
         hint = f"write {text} 1_n to add {text} to every entry"
     elif not could(t.rows, t.cols):
         hint = f"write {text} J to add {text} to every entry"
-    return b.clash(("a scalar that is not a number cannot be added to an array", b.source, (array, scalar), hint))
+    return b.clash(
+        ("a scalar that is not a number cannot be added to an array", b.source, (array, scalar), hint)
+    )
 
 
 def spread(e: Expr, shape: Shape) -> Expr:
@@ -102,7 +106,11 @@ def _had(b: Builder, node: Node) -> Typed:
 
 
 def _bag(
-    b: Builder, node: Node, parts: list[tuple[Node, Typed]], powers: tuple[int, ...], like: Typed | None = None
+    b: Builder,
+    node: Node,
+    parts: list[tuple[Node, Typed]],
+    powers: tuple[int, ...],
+    like: Typed | None = None,
 ) -> Expr:
     made = [num(1) if t.one and like is not None and like is not t else t.make() for _, t in parts]
     for (x, _), e, p in zip(parts, made, powers, strict=True):
@@ -154,7 +162,9 @@ def _times(factors: list[Size]) -> Size:
 # ── products ──────────────────────────────────────────────────────────────────────────────────────────────
 
 def _product(b: Builder, node: Node) -> Typed:
-    parts: list[tuple[Node, Typed, int]] = [(x, b.infer(x), s) for x, s in zip(node.args, node.value, strict=True)]
+    parts: list[tuple[Node, Typed, int]] = [
+        (x, b.infer(x), s) for x, s in zip(node.args, node.value, strict=True)
+    ]
     parts = _vectors_of_ones(b, parts)
     width = b.wide(node, sum(t.width for _, t, _ in parts))
     below = [(x, t) for x, t, s in parts if s < 0]
@@ -188,7 +198,7 @@ def _chained(b: Builder, segment: list[Part]) -> Expr:
 
 
 def _vectors_of_ones(b: Builder, parts: list[tuple[Node, Typed, int]]) -> list[tuple[Node, Typed, int]]:
-    """A plain 1 where only a vector can stand: after a matrix or a row (`X 1`), before a lone row (`1 x'`)."""
+    """A plain 1 where only a vector can stand: after a matrix or a row (X 1), before a lone row (1 x')."""
     if not any(x.kind == "num" and x.value == 1 and s > 0 for x, _, s in parts):
         return parts
     out = list(parts)
@@ -287,10 +297,10 @@ def _pow(b: Builder, node: Node) -> Typed:
 def _power(b: Builder, x: Node, e: Expr, q: int | Fraction) -> Expr:
     if e.op is ZEROS and q <= 0:
         raise b.parse_error("division by zero" if q else "0^0 has no value", x)
-    value = number_of(e)
+    value: int | Fraction | None = number_of(e)
     if value is not None and value < 0 and q.denominator != 1:
         raise b.parse_error("a root of a negative number", x)
-    if value is not None and abs(q) > 64 and value not in (0, 1, -1):
+    if value is not None and not -64 <= q <= 64 and value not in (0, 1, -1):
         raise b.unsupported("this power of a number is too large", x, "at most 64")
     return power(e, q)
 
@@ -300,7 +310,9 @@ def _hpow(b: Builder, node: Node) -> Typed:
     t = b.infer(x)
     if abs(q) > 10**4:
         raise b.unsupported("this exponent is too large", node, "at most 10000")
-    return Typed(t.rows, t.cols, lambda: _power(b, x, t.make(), int(q) if q.denominator == 1 else q), t.number)
+    return Typed(
+        t.rows, t.cols, lambda: _power(b, x, t.make(), int(q) if q.denominator == 1 else q), t.number
+    )
 
 
 def _pinv(b: Builder, node: Node) -> Typed:
@@ -317,12 +329,14 @@ def _powof(b: Builder, node: Node) -> Typed:
     if not t.is_scalar and not entrywise:
         if find(t.cols) == 1:
             _square(b, node, x, t, "a power")
-        raise b.unsupported("a matrix power whose exponent is no number is not supported", node, "write the number")
+        raise b.unsupported(
+            "a matrix power whose exponent is no number is not supported", node, "write the number"
+        )
 
     def build() -> Expr:
         e, q = t.make(), exponent.make()
-        value = number_of(q)
-        if value is not None and abs(value) <= 10**4:
+        value: int | Fraction | None = number_of(q)
+        if value is not None and -(10**4) <= value <= 10**4:
             return _power(b, x, e, value)
         logarithm = make("log", e)
         return make("exp", mul(q, logarithm))
@@ -330,7 +344,20 @@ def _powof(b: Builder, node: Node) -> Typed:
     return Typed(t.rows, t.cols, build, t.number and exponent.number)
 
 
-RULES.update({
-    "group": _group, "neg": _neg, "sum": _sum, "had": _had, "frob": _frob, "kron": _kron, "product": _product, "T": _transpose,
-    "pow": _pow, "hpow": _hpow, "pinv": _pinv, "powof": _powof, "hpowof": _powof,
-})
+RULES.update(
+    {
+        "group": _group,
+        "neg": _neg,
+        "sum": _sum,
+        "had": _had,
+        "frob": _frob,
+        "kron": _kron,
+        "product": _product,
+        "T": _transpose,
+        "pow": _pow,
+        "hpow": _hpow,
+        "pinv": _pinv,
+        "powof": _powof,
+        "hpowof": _powof,
+    }
+)

@@ -1,8 +1,8 @@
 """The state of reading one text: sizes, variables, definitions, notes; and the errors that need them.
 
-The rules that turn a surface tree into an expression are in leaves.py, build.py, functions.py and pieces.py;
-each enters its kinds of nodes into `RULES`. A rule returns a `Typed`: rows, columns, and a function that makes
-the expression when every dimension is known. What is 1×1, a row or a column is always known at once, because
+The rules from surface tree to expression are in leaves.py, build.py, functions.py and pieces.py;
+each enters its kinds of nodes into `RULES`. A rule returns a `Typed`: rows, columns, and a function that
+makes the expression when every dimension is known. What is 1×1, a row or a column is always known at once, because
 a free dimension is never 1.
 """
 
@@ -39,7 +39,7 @@ class Typed:
     @property
     def is_scalar(self) -> bool:
         """Whether it is 1×1."""
-        return self.rows == 1 and self.cols == 1
+        return bool(self.rows == 1 and self.cols == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +113,18 @@ class Builder:
         places = [source.place(n.start, n.end) for n, _ in operands]
         texts = [cut(self.text(n)) for n, _ in operands]
         says = " and ".join(f"`{text}` is {shape}" for text, shape in zip(texts, shown, strict=True))
-        return ShapeError(f"{what}: {says}" if says else what, *places, hint=hint or guess(self, operands, what),
-                          shapes=tuple(shown))
+        return ShapeError(
+            f"{what}: {says}" if says else what,
+            *places,
+            hint=hint or guess(self, operands, what),
+            shapes=tuple(shown),
+        )
 
     def describe(self, t: Typed) -> str:
         """A shape in words: a scalar, m×n."""
-        self.sizes.name_free([s for pair in self.variables.values() for s in pair] + [t.rows, t.cols], self.taken())
+        self.sizes.name_free(
+            [s for pair in self.variables.values() for s in pair] + [t.rows, t.cols], self.taken()
+        )
         try:
             rows, cols = self.shape(t)
         except ValueError:
@@ -127,7 +133,9 @@ class Builder:
 
     def taken(self) -> set[str]:
         """Names that no new dimension gets."""
-        return {n for n in self.scope.dims | set(self.variables) | set(self.definitions) if len(n) == 1} | set(self.indices)
+        return {
+            n for n in self.scope.dims | set(self.variables) | set(self.definitions) if len(n) == 1
+        } | set(self.indices)
 
     def parse_error(self, message: str, node: Node, hint: str = "") -> ParseError:
         """An error of meaning at a node."""
@@ -144,7 +152,11 @@ class Builder:
     def wide(self, node: Node, width: int) -> int:
         """The width of a flat node, refused where it is out of proportion."""
         if width > MAX_WIDTH:
-            raise self.unsupported(f"written out, this has more than {MAX_WIDTH} factors or terms", node, "give a shorter formula")
+            raise self.unsupported(
+                f"written out, this has more than {MAX_WIDTH} factors or terms",
+                node,
+                "give a shorter formula",
+            )
         return width
 
 

@@ -4,27 +4,52 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from matcalc.notation.dimension import Product, Size, Sum, Triangle, read_shape
 from matcalc.notation.names import canonical
 from matcalc.notation.source import Source
 
-MEMBER = re.compile(r"∈|\\in(?![A-Za-z])|(?<=[\s\w}])\s+in\s+(?=\\|[RNZS]|Sym|SPD|Skew|Diag|Orth|Tril|Sparse|\{)")
-RELATION = re.compile(r"\s*(>=|>|≥|≻|⪰|\\geq?(?![A-Za-z])|\\gt(?![A-Za-z])|\\succ(?:eq)?(?![A-Za-z]))\s*0\s*$")
+MEMBER = re.compile(
+    r"∈|\\in(?![A-Za-z])|(?<=[\s\w}])\s+in\s+(?=\\|[RNZS]|Sym|SPD|Skew|Diag|Orth|Tril|Sparse|\{)"
+)
+RELATION = re.compile(
+    r"\s*(>=|>|≥|≻|⪰|\\geq?(?![A-Za-z])|\\gt(?![A-Za-z])|\\succ(?:eq)?(?![A-Za-z]))\s*0\s*$"
+)
 ELEMENTWISE = re.compile(r"\s+elementwise\s*$")
-_STRUCTURES = {"Sym": "sym", "SPD": "spd", "PD": "spd", "Skew": "skew", "Diag": "diag", "Orth": "orth", "O": "orth",
-               "Tril": "tril", "S": "sym", "S_++": "spd"}
+_STRUCTURES = {
+    "Sym": "sym",
+    "SPD": "spd",
+    "PD": "spd",
+    "Skew": "skew",
+    "Diag": "diag",
+    "Orth": "orth",
+    "O": "orth",
+    "Tril": "tril",
+    "S": "sym",
+    "S_++": "spd",
+}
 _WORD = r"\\(?:mathbb|mathrm|mathbf|mathcal|operatorname|text|rm|mathsf)\s*"
-_TIDY = [(re.compile(rf"\{{\s*{_WORD}([A-Za-z]+)\s*\}}|{_WORD}\{{\s*([A-Za-z]+)\s*\}}|{_WORD}([A-Za-z])"), r"\1\2\3"),
-         (re.compile(r"\\(Re|R|N|Z)(?![A-Za-z])"), lambda m: m[1][0]), (re.compile(r"\\([{}])"), r"\1"),
-         (re.compile(r"\\times(?![A-Za-z])"), "×"), (re.compile(r"\\[,;:! ]|~|\\left|\\right|\$"), " "),
-         (re.compile(r"\\lbrace"), "{"), (re.compile(r"\\rbrace"), "}")]
+_TIDY: list[tuple[re.Pattern[str], Any]] = [
+    (
+        re.compile(rf"\{{\s*{_WORD}([A-Za-z]+)\s*\}}|{_WORD}\{{\s*([A-Za-z]+)\s*\}}|{_WORD}([A-Za-z])"),
+        r"\1\2\3",
+    ),
+    (re.compile(r"\\(Re|R|N|Z)(?![A-Za-z])"), lambda m: m[1][0]),
+    (re.compile(r"\\([{}])"), r"\1"),
+    (re.compile(r"\\times(?![A-Za-z])"), "×"),
+    (re.compile(r"\\[,;:! ]|~|\\left|\\right|\$"), " "),
+    (re.compile(r"\\lbrace"), "{"),
+    (re.compile(r"\\rbrace"), "}"),
+]
 _EXPONENT = r"\s*(?:\^\s*(?:\{(?P<brace>[^{}]*)\}|\((?P<round>[^()]*)\)|(?P<bare>[\w]+(?:\s*×\s*\w+)?)))"
 _SIGN = r"(?P<sign{}>_\s*(?:\{{\s*(?:\+\+?|>\s*0|≥\s*0|>=\s*0)\s*\}}|\+\+?))?"
 _REAL = re.compile("R" + _SIGN.format(1) + f"(?:{_EXPONENT})?" + r"\s*" + _SIGN.format(2) + r"\s*")
 _BINARY = re.compile(r"(?P<sparse>Sparse\s*)?\{\s*0\s*,\s*1\s*\}" + f"(?:{_EXPONENT})?" + r"\s*")
 _SPARSE = re.compile(rf"Sparse\s*(?:R\s*)?(?:{_EXPONENT}|\((?P<arguments>[^()]*)\))?\s*")
-_STRUCTURE = re.compile(rf"(?P<name>S_\s*\{{?\+\+\}}?|[A-Z][A-Za-z]*)\s*(?:\((?P<arguments>[^()]*)\)|{_EXPONENT})?\s*")
+_STRUCTURE = re.compile(
+    rf"(?P<name>S_\s*\{{?\+\+\}}?|[A-Z][A-Za-z]*)\s*(?:\((?P<arguments>[^()]*)\)|{_EXPONENT})?\s*"
+)
 _SUM_AFTER = re.compile(r"\s*\^")
 
 
@@ -103,7 +128,9 @@ def _name(source: Source, start: int, end: int) -> tuple[str, int, int]:
     end -= len(text) - len(text.rstrip())
     name = canonical(text)
     if name is None:
-        raise source.error(f"`{text.strip()}` is no name", start, max(end, start + 1), "a declaration is X ∈ R^{m×n}")
+        raise source.error(
+            f"`{text.strip()}` is no name", start, max(end, start + 1), "a declaration is X ∈ R^{m×n}"
+        )
     return name, start, end
 
 
@@ -119,7 +146,10 @@ def _set(source: Source, text: str, start: int, end: int, known: set[str]) -> di
             facts = frozenset({"positive"} if m["sign1"] or m["sign2"] else ())
             return {"shape": _shape(_exponent(m), known), "facts": facts}
         if m := _BINARY.fullmatch(text):
-            return {"shape": _shape(_exponent(m), known), "facts": frozenset({"binary", *(["sparse"] if m["sparse"] else [])})}
+            return {
+                "shape": _shape(_exponent(m), known),
+                "facts": frozenset({"binary", *(["sparse"] if m["sparse"] else [])}),
+            }
         if m := _SPARSE.fullmatch(text):
             raw = _exponent(m) or m["arguments"]
             return {"shape": _shape(raw, known) if raw else None, "facts": frozenset({"sparse"})}
@@ -136,8 +166,12 @@ def _set(source: Source, text: str, start: int, end: int, known: set[str]) -> di
             return {"shape": shape, "facts": frozenset({_STRUCTURES[name]})}
     except ValueError as problem:
         raise source.error(str(problem), start, end) from None
-    raise source.error(f"the set `{text}` is not known", start, end,
-                       "R^{m×n}, R^n, R, N, Sym(n), SPD(n), Skew(n), Diag(n), Orth(n), Tril(n), {0,1}^{m×n}, Sparse^{m×n}")
+    raise source.error(
+        f"the set `{text}` is not known",
+        start,
+        end,
+        "R^{m×n}, R^n, R, N, Sym(n), SPD(n), Skew(n), Diag(n), Orth(n), Tril(n), {0,1}^{m×n}, Sparse^{m×n}",
+    )
 
 
 def _exponent(m: re.Match[str]) -> str:

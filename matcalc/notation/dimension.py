@@ -53,7 +53,13 @@ def read_shape(text: str, known: set[str]) -> tuple[Size, ...]:
     (('m', 'n'), ('m', 'n'), (20,))
     """
     pieces = _BY.split(text)
-    if len(pieces) > 2 and " x " not in text and "×" not in text and "," not in text and "\\times" not in text:
+    if (
+        len(pieces) > 2
+        and " x " not in text
+        and "×" not in text
+        and "," not in text
+        and "\\times" not in text
+    ):
         pieces = [text]
     return tuple(read_size(p, known) for p in pieces)
 
@@ -82,7 +88,8 @@ def read_size(text: str, known: set[str]) -> Size:
 
 def _sum(text: str, known: set[str]) -> tuple[Size, str]:
     first, text = _product(text, known)
-    plus, minus = [first], []
+    plus: list[Size] = [first]
+    minus: list[Size] = []
     while text[:1] in ("+", "-"):
         sign = text[0]
         part, text = _product(text[1:], known)

@@ -1,4 +1,4 @@
-"""Functions, norms and bars: by the operator's signature, and the few that are written with other operators."""
+"""Functions, norms and bars: by the operator's signature, and the few that are made of others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from matcalc.core.algebra import T, commutation, duplication, elimination, eye, mul, num, ones, power
+from matcalc.core.algebra import T, eye, mul, num, ones, power
 from matcalc.core.dims import Dim
 from matcalc.core.tree import OPS, Expr, Op, make
 from matcalc.notation.build import spread
@@ -61,12 +61,22 @@ def _fit(b: Builder, node: Node, op: Op, arguments: Arguments) -> tuple[Size, Si
             name = str(want)
             if want.is_number:
                 if find(have) != int(want):
-                    raise b.clash((f"{op.name} needs a {'column vector' if side == 'cols' else 'row vector'}", b.source,
-                                   ((x, t),), _row_or_matrix(b, op, x, t)))
+                    raise b.clash(
+                        (
+                            f"{op.name} needs a {'column vector' if side == 'cols' else 'row vector'}",
+                            b.source,
+                            ((x, t),),
+                            _row_or_matrix(b, op, x, t),
+                        )
+                    )
             elif name not in env:
                 env[name], first[name] = have, (x, t)
             else:
-                what = f"{op.name} needs a square matrix" if first[name][0] is x else f"the arguments of {op.name} do not fit"
+                what = (
+                    f"{op.name} needs a square matrix"
+                    if first[name][0] is x
+                    else f"the arguments of {op.name} do not fit"
+                )
                 operands = ((x, t),) if first[name][0] is x else (first[name], (x, t))
                 b.require(env[name], have, what, *operands)
     rows, cols = op.signature.value
@@ -88,7 +98,9 @@ def _result(d: Dim, env: dict[str, Size], name: str) -> Size:
             factors.reverse()
         if c != 1 or not factors:
             factors.insert(0, c)
-        parts.append(factors[0] if len(factors) == 1 else Product(tuple(factors), "vec" if name == "vec" else ""))
+        parts.append(
+            factors[0] if len(factors) == 1 else Product(tuple(factors), "vec" if name == "vec" else "")
+        )
     return parts[0] if len(parts) == 1 else Sum(tuple(parts))
 
 
@@ -188,8 +200,12 @@ def as_size(b: Builder, node: Node) -> Size:
         return Product(tuple(as_size(b, x) for x in node.args), "typed")
     if node.kind == "sum":
         signed = list(zip(node.args, node.value, strict=True))
-        return Sum(tuple(as_size(b, x) for x, s in signed if s > 0), tuple(as_size(b, x) for x, s in signed if s < 0))
-    raise b.parse_error("this is no dimension", node, "a dimension is a name, a whole number, or a sum or product of such")
+        return Sum(
+            tuple(as_size(b, x) for x, s in signed if s > 0), tuple(as_size(b, x) for x, s in signed if s < 0)
+        )
+    raise b.parse_error(
+        "this is no dimension", node, "a dimension is a name, a whole number, or a sum or product of such"
+    )
 
 
 def _eye(b: Builder, node: Node) -> Typed:
@@ -206,7 +222,12 @@ def _unvec(b: Builder, node: Node) -> Typed:
     t, rows, cols = b.infer(x), as_size(b, m), as_size(b, n)
     if find(t.cols) != 1:
         raise b.clash(("unvec needs a column vector", b.source, ((x, t),), ""))
-    b.require(t.rows, Product((cols, rows), "vec"), f"unvec to {b.text(m)}×{b.text(n)} needs a vector of that many entries", (x, t))
+    b.require(
+        t.rows,
+        Product((cols, rows), "vec"),
+        f"unvec to {b.text(m)}×{b.text(n)} needs a vector of that many entries",
+        (x, t),
+    )
     return Typed(rows, cols, lambda: make("unvec", t.make(), m=b.dim(rows), n=b.dim(cols)))
 
 
@@ -295,11 +316,29 @@ def _bars(b: Builder, node: Node) -> Typed:
 
 
 _SPECIAL: dict[Any, Callable[[Builder, Node], Typed]] = {
-    "diag": _diag, "sqrt": _elementwise("sqrt"), "ln": _elementwise("log"), "e^": _exponential, "max": _extremum,
-    "min": _extremum, "rowsums": _sums(True), "colsums": _sums(False), "kron": _kron, "inner": _inner, "frob": _inner,
-    "vector": _filled(False), "matrix": _filled(True), "eye": _eye, "unvec": _unvec, "vech": _vech,
-    "commutation": _sized("commutation"), "duplication": _sized("duplication"), "elimination": _sized("elimination"),
-    "norm": _norm_function(""), "norm2": _norm_function(""), "norm1": _norm_function("1"), "norm_F": _norm_function("F"),
+    "diag": _diag,
+    "sqrt": _elementwise("sqrt"),
+    "ln": _elementwise("log"),
+    "e^": _exponential,
+    "max": _extremum,
+    "min": _extremum,
+    "rowsums": _sums(True),
+    "colsums": _sums(False),
+    "kron": _kron,
+    "inner": _inner,
+    "frob": _inner,
+    "vector": _filled(False),
+    "matrix": _filled(True),
+    "eye": _eye,
+    "unvec": _unvec,
+    "vech": _vech,
+    "commutation": _sized("commutation"),
+    "duplication": _sized("duplication"),
+    "elimination": _sized("elimination"),
+    "norm": _norm_function(""),
+    "norm2": _norm_function(""),
+    "norm1": _norm_function("1"),
+    "norm_F": _norm_function("F"),
     "d": _differential,
 }
 RULES.update(call=_call, norm=_norm, wnorm=_weighted, bars=_bars)

@@ -17,11 +17,28 @@ if TYPE_CHECKING:
 
 # Words of other tools that are no functions here, and what is written instead.
 ELSEWHERE = {
-    "mean": "sum(x)/n", "dot": "x'y", "vdot": "x'y", "outer": "x y'", "transpose": "X'", "hadamard": "A∘B", "multiply": "A∘B",
-    "matmul": "A B", "rank": "the rank is piecewise constant and has no gradient", "prod": "exp(sum(log(x))) where x > 0",
-    "logistic": "sigmoid(x)", "square": "x.^2, or x'x", "inverse": "X^{-1} or inv(X)", "diagm": "Diag(x)",
-    "diagonal": "diag(X)", "zeros": "0_{m×n}", "ones": "1_n or 1_{m×n}", "reshape": "unvec(x, m, n)", "norm_fro": "‖X‖",
-    "var": "‖x - 1 sum(x)/n‖²/n", "cov": "name the product: C := X'X/n", "power": "x.^2",
+    "mean": "sum(x)/n",
+    "dot": "x'y",
+    "vdot": "x'y",
+    "outer": "x y'",
+    "transpose": "X'",
+    "hadamard": "A∘B",
+    "multiply": "A∘B",
+    "matmul": "A B",
+    "rank": "the rank is piecewise constant and has no gradient",
+    "prod": "exp(sum(log(x))) where x > 0",
+    "logistic": "sigmoid(x)",
+    "square": "x.^2, or x'x",
+    "inverse": "X^{-1} or inv(X)",
+    "diagm": "Diag(x)",
+    "diagonal": "diag(X)",
+    "zeros": "0_{m×n}",
+    "ones": "1_n or 1_{m×n}",
+    "reshape": "unvec(x, m, n)",
+    "norm_fro": "‖X‖",
+    "var": "‖x - 1 sum(x)/n‖²/n",
+    "cov": "name the product: C := X'X/n",
+    "power": "x.^2",
 }
 # Characters of other languages.
 CHARACTERS = {
@@ -39,7 +56,9 @@ def dot_hint(text: str, start: int) -> str:
     m = _METHOD.match(text, start)
     if m is None:
         return "entry by entry: .* ./ .^"
-    return f"functions stand before their argument: {m[1]}(X)" if m[2] else f"a product is X {m[1]} or X*{m[1]}"
+    return (
+        f"functions stand before their argument: {m[1]}(X)" if m[2] else f"a product is X {m[1]} or X*{m[1]}"
+    )
 
 
 def cut(text: str) -> str:
@@ -86,14 +105,15 @@ def _of_a_product(b: Builder, x: Node, s: Typed, y: Node, t: Typed) -> str:
     if x.kind == "name" and right.startswith("(") and x.end == y.start and x.value not in b.declared:
         return f"for a function: `{left} elementwise`; for a product of two columns: {turned(b, x)} {right}"
     if find(s.cols) == 1 and find(t.cols) == 1 and find(s.rows) != 1:
-        return f"two columns: {turned(b, x)} {right} is the inner product, {left} {turned(b, y)} the outer, {left}∘{right} entry by entry"
+        return f"two columns: {turned(b, x)} {right} is the inner product, {left}∘{right} entry by entry"
     if find(s.rows) == 1 and find(t.rows) == 1 and find(t.cols) != 1:
         return f"two rows: {left} {turned(b, y)} is the inner product"
     same = could(s.rows, t.rows) and could(s.cols, t.cols)
     if between in ("*", "·", "@") and same:
         return f"`{between}` is the matrix product; entry by entry it is {left}∘{right} (or {left}.*{right})"
     if same:
-        return f"is a transpose missing? {turned(b, x)} {right}, or {left} {turned(b, y)}; entry by entry: {left}∘{right}"
+        either = f"{turned(b, x)} {right} or {left} {turned(b, y)}"
+        return f"is a transpose missing? {either}; entry by entry: {left}∘{right}"
     if could(s.rows, t.rows):
         return f"is a transpose missing? {turned(b, x)} {right}"
     if could(s.cols, t.cols):

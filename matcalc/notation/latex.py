@@ -1,4 +1,4 @@
-"""LaTeX in a formula: commands that are words or symbols, sized brackets, environments; and the end of a norm."""
+"""LaTeX in a formula: words, symbols, sized brackets, environments; and the end of a norm."""
 
 from __future__ import annotations
 
@@ -15,8 +15,19 @@ if TYPE_CHECKING:
     from matcalc.notation.lexer import Lexer
 
 _ENVIRONMENT = re.compile(r"\s*\{(p|b|B|small|)?(matrix|array|smallmatrix)\*?\}\s*(?:\{[lcr|\s]*\})?")
-_NORMS = {"": "", "F": "F", "Fro": "F", "fro": "F", "1": "1", "2": "2", "∞": "inf", "inf": "inf", "infty": "inf",
-          "*": "nuclear", "·": "nuclear"}
+_NORMS = {
+    "": "",
+    "F": "F",
+    "Fro": "F",
+    "fro": "F",
+    "1": "1",
+    "2": "2",
+    "∞": "inf",
+    "inf": "inf",
+    "infty": "inf",
+    "*": "nuclear",
+    "·": "nuclear",
+}
 
 
 def command(lx: Lexer, c: str) -> None:
@@ -25,7 +36,20 @@ def command(lx: Lexer, c: str) -> None:
     if m is None:
         raise lx.error("a backslash at the end", start)
     name, end = m[1].rstrip("*") or m[1], m.end()
-    if name in ("left", "right", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "mleft", "mright"):
+    if name in (
+        "left",
+        "right",
+        "bigl",
+        "bigr",
+        "Bigl",
+        "Bigr",
+        "biggl",
+        "biggr",
+        "Biggl",
+        "Biggr",
+        "mleft",
+        "mright",
+    ):
         sized(lx, name, start, end)
     elif name in INVISIBLE:
         lx.position = end

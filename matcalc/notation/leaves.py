@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from matcalc.core.algebra import commutation, const, dimnum, duplication, elimination, eye, num, ones, unit, var, zeros
+from matcalc.core.algebra import (
+    commutation,
+    const,
+    dimnum,
+    duplication,
+    elimination,
+    eye,
+    num,
+    ones,
+    unit,
+    var,
+    zeros,
+)
 from matcalc.core.dims import Dim
 from matcalc.core.tree import make
 from matcalc.notation.builder import RULES, Builder, Declared, Typed
@@ -25,7 +37,9 @@ def _name(b: Builder, node: Node) -> Typed:
     if name in b.definitions:
         return b.definitions[name]
     if name in b.indices:
-        raise b.unsupported(f"the index {name} as a number is not supported", node, "indices select entries: X[i,j], x_i, e_i")
+        raise b.unsupported(
+            f"the index {name} as a number is not supported", node, "indices select entries: X[i,j], x_i, e_i"
+        )
     if name not in b.variables:
         declared = b.declared.get(name)
         if declared is None and name in b.scope.dims and (name in b.numbers or b.closed):
@@ -104,6 +118,17 @@ def _d(b: Builder, node: Node) -> Typed:
 
 
 RULES.update(
-    num=_num, one=bold_one, name=_name, eye=_eye, ones=_ones, zeros=_zeros, J=_all_ones, const=_const, unit=_unit,
-    commutation=_commutation, duplication=_duplication, elimination=_duplication, d=_d,
+    num=_num,
+    one=bold_one,
+    name=_name,
+    eye=_eye,
+    ones=_ones,
+    zeros=_zeros,
+    J=_all_ones,
+    const=_const,
+    unit=_unit,
+    commutation=_commutation,
+    duplication=_duplication,
+    elimination=_duplication,
+    d=_d,
 )

@@ -96,7 +96,11 @@ class Lexer:
             else:
                 handler = _SYMBOLS.get(c)
                 if handler is None:
-                    raise self.error(f"{character_name(c)} is no character of the language", self.position, hint=CHARACTERS.get(c, ""))
+                    raise self.error(
+                        f"{character_name(c)} is no character of the language",
+                        self.position,
+                        hint=CHARACTERS.get(c, ""),
+                    )
                 handler(self, c)
         if self.stack:
             top = self.stack[-1]
@@ -164,7 +168,10 @@ class Lexer:
         position = self.skip_space(position)
         while m := re.compile(r"\\(?:left|[bB]igg?l?)(?![A-Za-z])\s*").match(self.text, position, self.end):
             position = m.end()
-        return self.text.startswith(("(", "[", "{", r"\{", r"\lbrace", r"\lbrack"), position) and position < self.end
+        return (
+            self.text.startswith(("(", "[", "{", r"\{", r"\lbrace", r"\lbrack"), position)
+            and position < self.end
+        )
 
     def sizes(self, text: str, start: int, end: int) -> tuple[Size, ...]:
         """The sizes that a subscript spells."""
@@ -206,10 +213,21 @@ class Lexer:
             return
         value = Fraction(mantissa.rstrip(".")) * Fraction(10) ** int(exponent or 0)
         last = self.out[-1] if self.out else None
-        if last and self.operand and last.terminal == "ATOM" and last.value.kind == "num" and last.value.value != 1:
-            raise self.error("two numbers side by side", last.start, m.end(),
-                             "columns of a block are separated by commas: [1, 0; 0, 1]" if self._in_block() else
-                             "a product of numbers needs a sign: 2·3")
+        if (
+            last
+            and self.operand
+            and last.terminal == "ATOM"
+            and last.value.kind == "num"
+            and last.value.value != 1
+        ):
+            raise self.error(
+                "two numbers side by side",
+                last.start,
+                m.end(),
+                "columns of a block are separated by commas: [1, 0; 0, 1]"
+                if self._in_block()
+                else "a product of numbers needs a sign: 2·3",
+            )
         number = int(value) if value.denominator == 1 else value
         self.atom(Node("num", value=number, start=start, end=m.end()), name=False)
 
@@ -246,7 +264,9 @@ class Lexer:
         elif following == "T" and self.operand and not self.text[start + 2: start + 3].isalnum():
             self.emit("POST", ("T",), start, start + 2)
         else:
-            raise self.error("a dot here is no operator of the language", start, hint=dot_hint(self.text, start))
+            raise self.error(
+                "a dot here is no operator of the language", start, hint=dot_hint(self.text, start)
+            )
 
     def _prime(self, c: str) -> None:
         if not self.operand:
@@ -284,7 +304,9 @@ class Lexer:
             self.position += 1
 
     def _underscore(self, c: str) -> None:
-        hint = "a subscript follows a name: X_1, P_{in}" if not self.operand else "index with brackets: X[i,j]"
+        hint = (
+            "a subscript follows a name: X_1, P_{in}" if not self.operand else "index with brackets: X[i,j]"
+        )
         raise self.error("a subscript cannot stand here", self.position, hint=hint)
 
     def _equals(self, c: str) -> None:
@@ -305,7 +327,13 @@ class Lexer:
     def open(self, c: str, length: int = 1) -> None:
         start = self.position
         if c == "{" and (m := words.FONT_SWITCH.match(self.text, start, self.end)):
-            words.font(self, m[1], start, group_end(self.text, start), self.text[m.end(): group_end(self.text, start) - 1])
+            words.font(
+                self,
+                m[1],
+                start,
+                group_end(self.text, start),
+                self.text[m.end() : group_end(self.text, start) - 1],
+            )
             return
         kind, terminal = c, "LPAR"
         if self.call:
@@ -385,13 +413,29 @@ class Lexer:
 
 Handler = Callable[[Lexer, str], None]
 _SYMBOLS: dict[str, Handler] = {
-    **dict.fromkeys(_OPERATORS, Lexer._operator), ".": Lexer._dot, "'": Lexer._prime, "†": Lexer._postfix_sign,
-    "⊤": Lexer._postfix_sign, "^": Lexer._caret, ",": Lexer._comma, ";": Lexer._separator, "¶": Lexer._separator,
-    "&": Lexer._ampersand, "_": Lexer._underscore, "=": Lexer._equals, **dict.fromkeys("([{", Lexer.open),
-    **dict.fromkeys(")]}", Lexer.close), "|": Lexer._bar, "‖": Lexer._double_bar, **dict.fromkeys("⟨<⟩>", Lexer._angle),
-    "\\": latex.command, BOLD_ONE: Lexer._bold_one, "∑": sums.sum_sign,
+    **dict.fromkeys(_OPERATORS, Lexer._operator),
+    ".": Lexer._dot,
+    "'": Lexer._prime,
+    "†": Lexer._postfix_sign,
+    "⊤": Lexer._postfix_sign,
+    "^": Lexer._caret,
+    ",": Lexer._comma,
+    ";": Lexer._separator,
+    "¶": Lexer._separator,
+    "&": Lexer._ampersand,
+    "_": Lexer._underscore,
+    "=": Lexer._equals,
+    **dict.fromkeys("([{", Lexer.open),
+    **dict.fromkeys(")]}", Lexer.close),
+    "|": Lexer._bar,
+    "‖": Lexer._double_bar,
+    **dict.fromkeys("⟨<⟩>", Lexer._angle),
+    "\\": latex.command,
+    BOLD_ONE: Lexer._bold_one,
+    "∑": sums.sum_sign,
     **{chr(c): Lexer._superscript for c in SUPERSCRIPTS if c > 127},
     **{chr(c): Lexer._underscore for c in SUBSCRIPTS if c > 127},
     **dict.fromkeys(COMBINING, Lexer._underscore),
-    "√": Lexer._root_sign, "∞": Lexer._underscore,
+    "√": Lexer._root_sign,
+    "∞": Lexer._underscore,
 }

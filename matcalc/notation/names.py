@@ -1,7 +1,7 @@
-"""Names: one canonical name stands for all its spellings (λ_u for lambda_u, \\lambda_u, \\lambda_{u}, λᵤ).
+"""Names: one canonical name stands for all its spellings: λ_u for lambda_u, \\lambda_u, λᵤ.
 
-A canonical name is a letter, or a declared word, with an optional subscript after `_`. An accent is written as
-a subscript too (`x_hat`), so that every name is also a Python keyword.
+A canonical name is a letter, or a declared word, with an optional subscript after `_`. An accent is a
+subscript too (`x_hat`), so that every name is also a Python keyword.
 """
 
 from __future__ import annotations
@@ -9,7 +9,16 @@ from __future__ import annotations
 import re
 from keyword import iskeyword
 
-from matcalc.notation.characters import ACCENTS, COMBINING, COMMANDS, FONTS, GREEK, GREEK_NAMES, SUBSCRIPTS, clean
+from matcalc.notation.characters import (
+    ACCENTS,
+    COMBINING,
+    COMMANDS,
+    FONTS,
+    GREEK,
+    GREEK_NAMES,
+    SUBSCRIPTS,
+    clean,
+)
 
 LETTER = "A-Za-z\u0370-\u03ff"
 LETTERS = re.compile(f"[{LETTER}]+")
@@ -41,7 +50,9 @@ def plain(raw: str) -> str:
     ('in', 'max', 'λ', 'i,j')
     """
     text = _SPACING.sub(" ", raw)
-    text = re.sub(r"\\([A-Za-z]+) ?", lambda m: "" if m[1] in FONTS else COMMANDS.get(m[1], "\\" + m[1]), text)
+    text = re.sub(
+        r"\\([A-Za-z]+) ?", lambda m: "" if m[1] in FONTS else COMMANDS.get(m[1], "\\" + m[1]), text
+    )
     text = text.translate(SUBSCRIPTS).replace(" ", "").replace("{", "").replace("}", "").replace("∗", "*")
     return GREEK.get(text, text)
 
@@ -54,8 +65,8 @@ def join(base: str, *subscripts: str) -> str:
 def canonical(spelling: str) -> str | None:
     """The canonical name that a text spells, None where it is no name.
 
-    >>> [canonical(t) for t in ("lambda_u", r"\\lambda_{u}", "X1", r"\\hat{x}", r"{\\cal E}", "P_{in}", "Loss", "2x")]
-    ['λ_u', 'λ_u', 'X_1', 'x_hat', 'E_cal', 'P_in', 'Loss', None]
+    >>> [canonical(t) for t in ("lambda_u", r"\\lambda_{u}", "X1", r"\\hat{x}", r"{\\cal E}", "Loss", "2x")]
+    ['λ_u', 'λ_u', 'X_1', 'x_hat', 'E_cal', 'Loss', None]
     """
     text = clean(spelling)[0].strip().strip("$").strip()
     text = _SPACING.sub(" ", text).strip()

@@ -15,9 +15,28 @@ from matcalc.notation.source import Source
 from matcalc.notation.surface import MAX_DEPTH, Node
 
 _OPERAND = "a name, a number or a bracket"
-_WORDS = {"ATOM": _OPERAND, "RPAR": "a closing bracket", "RBLOCK": "`]`", "NCLOSE": "a closing `‖`", "BCLOSE": "a closing `|`",
-          "ACLOSE": "`⟩`", "COMMA": "a comma", "PLUS": "an operator", "$END": "the end", "LPAR": _OPERAND}
-_SHOWN = {"PLUS": "+", "MINUS": "-", "COLON": ":", "HAD": "∘", "HDIV": "⊘", "KRON": "⊗", "TIMES": "*", "SLASH": "/"}
+_WORDS = {
+    "ATOM": _OPERAND,
+    "RPAR": "a closing bracket",
+    "RBLOCK": "`]`",
+    "NCLOSE": "a closing `‖`",
+    "BCLOSE": "a closing `|`",
+    "ACLOSE": "`⟩`",
+    "COMMA": "a comma",
+    "PLUS": "an operator",
+    "$END": "the end",
+    "LPAR": _OPERAND,
+}
+_SHOWN = {
+    "PLUS": "+",
+    "MINUS": "-",
+    "COLON": ":",
+    "HAD": "∘",
+    "HDIV": "⊘",
+    "KRON": "⊗",
+    "TIMES": "*",
+    "SLASH": "/",
+}
 END, RULES = table.END, table.RULES
 _SHIFTS: list[dict[str, int]] = [{} for _ in table.SHIFTS]  # filled state by state: start-up stays light
 _SETTLED: dict[tuple[int, str, str], int] = {}
@@ -162,7 +181,13 @@ def _group(source: Source, opened: Token, x: Node, closed: Token) -> Node:
         x.start, x.end = opened.start, closed.end
         return x
     if x.kind == "num" or x.kind == "name":
-        return Node("group" if x.kind == "num" else "name", (x,) if x.kind == "num" else (), x.value, opened.start, closed.end)
+        return Node(
+            "group" if x.kind == "num" else "name",
+            (x,) if x.kind == "num" else (),
+            x.value,
+            opened.start,
+            closed.end,
+        )
     x.start, x.end = opened.start, closed.end
     return x
 

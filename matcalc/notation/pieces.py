@@ -46,7 +46,9 @@ def _block(b: Builder, node: Node) -> Typed:
     def build() -> Expr:
         b.shape(result)  # refuses what is out of proportion
         if regular:
-            return make("block", *(t.make() for row in grid for _, t in row), rows=len(grid), cols=len(grid[0]))
+            return make(
+                "block", *(t.make() for row in grid for _, t in row), rows=len(grid), cols=len(grid[0])
+            )
         strips = [make("block", *(t.make() for _, t in row), rows=1, cols=len(row)) for row in grid]
         return make("block", *strips, rows=len(strips), cols=1)
 
@@ -155,7 +157,9 @@ def _select(b: Builder, node: Node, axis: Size, item: Item) -> tuple[Size, Any]:
     elif index in b.indices:
         tie(b, index, axis)
     elif index not in b.scope.dims:
-        raise b.parse_error(f"the index {index} is not bound by a sum", node, f"sum_{{{index}}} …, or declare {index} ∈ N")
+        raise b.parse_error(
+            f"the index {index} is not bound by a sum", node, f"sum_{{{index}}} …, or declare {index} ∈ N"
+        )
     if find(axis) == 1:
         return 1, lambda: None
     return 1, lambda: unit(index, b.dim(axis))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from matcalc import operators
-from matcalc.core.algebra import UNIT, VAR, var
+from matcalc.core.algebra import UNIT, VAR, facts_of, var
 from matcalc.core.dims import SCALAR, Dim, Shape
 from matcalc.core.tree import Expr, walk
 from matcalc.errors import MatcalcError, ParseError, Place, UnsupportedError
@@ -27,6 +27,7 @@ from matcalc.notation.surface import Node, names_in
 
 __all__ = ["Reading", "Variable", "read", "read_expression"]
 assert operators and _pieces  # imported for what they register
+_DECLARE = "declare the shapes, so that they fit as they stand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,6 @@ def read(text: str, *declare: str) -> Reading:
         UnsupportedError: it asks for what the engine does not do.
 
     >>> r = read("‖A x − b‖²")
-    >>> r.objective
-    frob(lin(chain(var('A', ()), var('x', ())), var('b', ()), 1, -1), lin(chain(var('A', ()), var('x', ())), var('b', ()), 1, -1))
     >>> {v.name: v.shape for v in r.variables.values()}
     {'A': (m, n), 'x': (n, 1), 'b': (m, 1)}
     """
@@ -97,7 +96,7 @@ def read(text: str, *declare: str) -> Reading:
     except (RecursionError, OverflowError):
         raise UnsupportedError("the formula is nested too deeply", hint="name its parts: X := …") from None
     except ValueError as problem:
-        raise UnsupportedError(f"this cannot be built: {problem}", hint="declare the shapes, so that they fit as they stand") from None
+        raise UnsupportedError(f"this cannot be built: {problem}", hint=_DECLARE) from None
 
 
 def _read(text: str, declare: tuple[str, ...]) -> Reading:
@@ -118,8 +117,12 @@ def _read(text: str, declare: tuple[str, ...]) -> Reading:
     conditions = _solve(builder)
     expression = typed.make()
     definitions = tuple((name, builder.definitions[name].make()) for name in builder.definitions)
-    known = {name: var(name, (builder.dim(r), builder.dim(c)), declared[name].facts if name in declared else frozenset())
-             for name, (r, c) in builder.variables.items()}
+    known = {
+        name: var(
+            name, (builder.dim(r), builder.dim(c)), declared[name].facts if name in declared else frozenset()
+        )
+        for name, (r, c) in builder.variables.items()
+    }
     conditions += [c for c in builder.sizes.conditions if c not in conditions]
     scope.dims |= {n for e in known.values() for d in e.shape for n in d.names}
     variables = _variables(expression, objective, builder)
@@ -134,7 +137,9 @@ def _read(text: str, declare: tuple[str, ...]) -> Reading:
 
 def _declare(found: list[Statement]) -> tuple[Scope, dict[str, Declared], set[str]]:
     """The declarations of all statements, merged by name."""
-    scope, declared, counts = Scope(), {}, set()
+    scope = Scope()
+    declared: dict[str, Declared] = {}
+    counts: set[str] = set()
     for s in found:
         if s.kind != "declaration":
             continue
@@ -146,12 +151,14 @@ def _declare(found: list[Statement]) -> tuple[Scope, dict[str, Declared], set[st
             else:
                 old = declared.get(d.name, Declared())
                 if old.shape and d.shape and old.shape != d.shape and not old.facts ^ d.facts:
-                    raise s.source.error(f"`{d.name}` is declared twice, with different shapes", d.start, d.end)
+                    raise s.source.error(
+                        f"`{d.name}` is declared twice, with different shapes", d.start, d.end
+                    )
                 declared[d.name] = Declared(d.shape or old.shape, old.facts | d.facts)
     scope.add(declared)
     scope.dims |= counts
-    for d in declared.values():
-        for size in d.shape or ():
+    for known in declared.values():
+        for size in known.shape or ():
             scope.dims |= names_of(size)
     return scope, declared, counts
 
@@ -162,21 +169,31 @@ def _objective(found: list[Statement], main: Source) -> tuple[Statement, list[St
     equations = [s for s in found if s.kind == "equation"]
     bare = [s for s in found if s.kind == "objective"]
     if len(bare) > 1:
-        a, b = bare[0], bare[1]
-        raise b.source.error("this is a second objective", b.start, b.end,
-                             "a line that goes on ends with an operator or an open bracket; a name is defined by X := …")
+        b = bare[1]
+        raise b.source.error(
+            "this is a second objective",
+            b.start,
+            b.end,
+            "a line that goes on ends with an operator or an open bracket; a name is defined by X := …",
+        )
     if bare:
         chosen = bare[0]
     elif equations or defined:
         rest = equations or defined
         used = {s.name: _words(s) for s in found if s.kind != "declaration"}
         sinks = [s for s in rest if not any(s.name in w for n, w in used.items() if n != s.name)]
-        chosen = sinks[-1] if len(sinks) == 1 or sinks and not equations else rest[0] if not sinks else sinks[0]
+        chosen = (
+            sinks[-1] if len(sinks) == 1 or sinks and not equations else rest[0] if not sinks else sinks[0]
+        )
         if len(sinks) > 1 and equations:
             b = sinks[1]
             raise b.source.error("this is a second objective", b.start, b.end, "a name is defined by X := …")
     else:
-        says = "the text declares names but has no objective" if main.text.strip() else "there is no formula here"
+        says = (
+            "the text declares names but has no objective"
+            if main.text.strip()
+            else "there is no formula here"
+        )
         raise main.error(says, len(main.text) - len(main.text.lstrip()), len(main.text.rstrip()))
     named = {}
     for s in [*defined, *equations]:
@@ -293,11 +310,15 @@ def _variables(expression: Expr, objective: Statement, builder: Builder) -> dict
     nodes = list(walk(expression))
     leaves = {str(e.attrs[0]): e for e in nodes if e.op is VAR}
     order = [n for n in builder.variables if n in leaves]
-    out = {n: Variable(n, leaves[n].shape, frozenset(leaves[n].attrs[1]), ascii_alias(n)) for n in order}  # type: ignore[arg-type]
+    out = {n: Variable(n, leaves[n].shape, frozenset(facts_of(leaves[n])), ascii_alias(n)) for n in order}
     bound = {e.attrs[0] for e in nodes if e.op.name == "isum"}
-    used = {n for e in nodes for d in (*e.shape, *(a for a in e.attrs if isinstance(a, Dim))) for n in d.names}
+    used = {
+        n for e in nodes for d in (*e.shape, *(a for a in e.attrs if isinstance(a, Dim))) for n in d.names
+    }
     used |= {i for e in nodes if e.op is UNIT and isinstance(i := e.attrs[0], str) and i not in bound}
-    derived = {n for d in [*builder.sizes.triangles.values(), *builder.sizes.differences.values()] for n in d.names}
+    derived = {
+        n for d in [*builder.sizes.triangles.values(), *builder.sizes.differences.values()] for n in d.names
+    }
     for name in sorted(used - derived - _fixed(v.shape for v in out.values())):
         out[name] = Variable(name, SCALAR, frozenset({"dimension"}), ascii_alias(name))
     return out
@@ -318,10 +339,14 @@ def _fixed(shapes: Iterable[Shape]) -> set[str]:
     return fixed
 
 
-def _check_over(objective: Statement, variables: dict[str, Variable], definitions: tuple[tuple[str, Expr], ...]) -> None:
+def _check_over(
+    objective: Statement, variables: dict[str, Variable], definitions: tuple[tuple[str, Expr], ...]
+) -> None:
     for name in objective.over:
         if objective.sense and name not in variables and not any(name == d for d, _ in definitions):
-            raise objective.source.error(f"`{name}` does not occur in the objective", objective.start, objective.end)
+            raise objective.source.error(
+                f"`{name}` does not occur in the objective", objective.start, objective.end
+            )
 
 
 # ── further formulas of a problem ─────────────────────────────────────────────────────────────────────────
@@ -344,7 +369,9 @@ def read_expression(text: str, reading: Reading, *, differentials: bool = False)
     except (RecursionError, OverflowError):
         raise UnsupportedError("the formula is nested too deeply", hint="name its parts: X := …") from None
     except ValueError as problem:
-        raise UnsupportedError(f"this cannot be built: {problem}", hint="declare the shapes, so that they fit as they stand") from None
+        raise UnsupportedError(
+            f"this cannot be built: {problem}", hint="declare the shapes, so that they fit as they stand"
+        ) from None
 
 
 def _read_expression(text: str, reading: Reading, differentials: bool) -> Expr:
@@ -353,7 +380,7 @@ def _read_expression(text: str, reading: Reading, differentials: bool) -> Expr:
     scope = Scope(dims=set(old.dims), elementwise=set(old.elementwise), differentials=differentials)
     scope.add(reading.known)
     scope.add(name for name, _ in reading.definitions)
-    declared = {n: Declared((_as_size(e.shape[0]), _as_size(e.shape[1])), frozenset(e.attrs[1]))  # type: ignore[arg-type]
+    declared = {n: Declared((_as_size(e.shape[0]), _as_size(e.shape[1])), frozenset(facts_of(e)))
                 for n, e in reading.known.items()}
     builder = Builder(scope, declared, source=src, closed=True)
     builder.sizes.used |= scope.dims

@@ -11,8 +11,29 @@ from matcalc.core.tree import OPS
 from matcalc.notation.names import split
 
 # Functions of the language that are written with the operators of the catalogue: see functions.py.
-WRITTEN = ("ln", "sqrt", "rowsums", "colsums", "norm", "norm1", "norm2", "norm_F", "vector", "matrix", "eye", "unvec",
-           "commutation", "duplication", "elimination", "inner", "vech", "kron", "max", "min", "diag")
+WRITTEN = (
+    "ln",
+    "sqrt",
+    "rowsums",
+    "colsums",
+    "norm",
+    "norm1",
+    "norm2",
+    "norm_F",
+    "vector",
+    "matrix",
+    "eye",
+    "unvec",
+    "commutation",
+    "duplication",
+    "elimination",
+    "inner",
+    "vech",
+    "kron",
+    "max",
+    "min",
+    "diag",
+)
 
 
 assert operators  # imported so that the table of operators is full

@@ -53,7 +53,9 @@ class Sizes:
         self.pending: list[tuple[Size, Size, Any]] = []
         self.matched: list[tuple[Size, Size, Any]] = []  # equations solved factor by factor
         self.conditions: list[tuple[Dim, Dim]] = []
-        self.written: dict[int, Dim] = {}  # a number that must be a product is written as that product: 20 as mn
+        self.written: dict[
+            int, Dim
+        ] = {}  # a number that must be a product is written as that product: 20 as mn
         self.names: dict[Var, str] = {}
         self.triangles: dict[Dim, Dim] = {}
         self.differences: dict[Any, Dim] = {}
@@ -142,7 +144,12 @@ class Sizes:
             if p != q:
                 raise Mismatch(a, b)
             return True
-        if len(xs) == 1 and len(ys) == 1 and p == q and (type(xs[0]) is type(ys[0]) or Var in (type(xs[0]), type(ys[0]))):
+        if (
+            len(xs) == 1
+            and len(ys) == 1
+            and p == q
+            and (type(xs[0]) is type(ys[0]) or Var in (type(xs[0]), type(ys[0])))
+        ):
             self.equal(xs[0], ys[0], where)
             return True
         for atoms, c, other_atoms, d in ((xs, p, ys, q), (ys, q, xs, p)):
@@ -165,7 +172,9 @@ class Sizes:
         for (p, xs), (q, ys) in zip(left, right, strict=True):
             if p != q or len(xs) != len(ys) or not xs:
                 return False
-        pairs = [pair for (_, xs), (_, ys) in zip(left, right, strict=True) for pair in zip(xs, ys, strict=True)]
+        pairs = [
+            pair for (_, xs), (_, ys) in zip(left, right, strict=True) for pair in zip(xs, ys, strict=True)
+        ]
         if not any(type(x) is Var for pair in pairs for x in pair):
             return False
         if any(type(x) is str and type(y) is str and x != y for x, y in pairs):
@@ -183,7 +192,9 @@ class Sizes:
             free.update(dict.fromkeys(x for x in parts_of(size) if type(x) is Var))
         new = [v for v in free if v not in self.names]
         taken = avoid | self.used
-        choices = [c for c in (_PREFERRED if len(new) > 1 or self.used else "n" + _PREFERRED) if c not in taken]
+        choices = [
+            c for c in (_PREFERRED if len(new) > 1 or self.used else "n" + _PREFERRED) if c not in taken
+        ]
         choices += [f"n_{i}" for i in range(1, len(new) + 1)]
         for var, name in zip(new, choices, strict=False):
             self.names[var] = name
@@ -239,7 +250,9 @@ class Sizes:
             shown = f"{side}" if len(side.terms) == 1 else f"({side})"
             out[half + half, side * side + side] = f"{half} stands for {shown}({side} + 1)/2"
         for (total, taken), rest in self.differences.items():
-            out[rest + taken, total] = f"{rest} stands for {total} − {taken if len(taken.terms) == 1 else f'({taken})'}"
+            out[rest + taken, total] = (
+                f"{rest} stands for {total} − {taken if len(taken.terms) == 1 else f'({taken})'}"
+            )
         return out
 
     def _triangle(self, side: Dim) -> Dim:
@@ -280,7 +293,7 @@ def _limit(d: Dim) -> None:
 
 
 def terms(size: Size, budget: list[int] | None = None) -> list[Term] | None:
-    """The size as an ordered sum of ordered products; None where it has a difference or is out of proportion."""
+    """The size as an ordered sum of ordered products; None for a difference or what is out of proportion."""
     budget = budget or [MAX_WORK]
     budget[0] -= 1
     size = find(size)
@@ -292,7 +305,11 @@ def terms(size: Size, budget: list[int] | None = None) -> list[Term] | None:
         out: list[Term] = [(1, ())]
         for factor in size.factors:
             inner = terms(factor, budget)
-            if inner is None or len(inner) * len(out) > MAX_TERMS or any(len(xs) > MAX_DEGREE for _, xs in out):
+            if (
+                inner is None
+                or len(inner) * len(out) > MAX_TERMS
+                or any(len(xs) > MAX_DEGREE for _, xs in out)
+            ):
                 return None
             out = [(c * d, xs + ys) for c, xs in out for d, ys in inner]
         return out
@@ -376,8 +393,10 @@ def parts_of(size: Size) -> Iterable[Size]:
         yield x
         if type(x) is Triangle:
             stack.append(x.side)
-        elif type(x) is Product or type(x) is Sum:
-            stack.extend(reversed(x.factors if type(x) is Product else x.parts + x.minus))
+        elif isinstance(x, Product):
+            stack.extend(reversed(x.factors))
+        elif isinstance(x, Sum):
+            stack.extend(reversed(x.parts + x.minus))
 
 
 def _mentions(size: Size, var: Var) -> bool:

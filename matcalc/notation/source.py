@@ -79,7 +79,9 @@ def _expand(original: str, text: str, origin: list[int] | None) -> tuple[str, li
         count = int(m["count"] or 0) if m["new"] else len(m["params"] or "") // 2
         macros[name] = (count, f"\\operatorname{{{body}}}" if m["op"] else body)
         text, places = text[: m.start()] + text[end:], places[: m.start()] + places[end:]
-    use = re.compile(r"\\(" + "|".join(sorted(map(re.escape, macros), key=len, reverse=True)) + r")(?![A-Za-z])")
+    use = re.compile(
+        r"\\(" + "|".join(sorted(map(re.escape, macros), key=len, reverse=True)) + r")(?![A-Za-z])"
+    )
     position = 0
     for _ in range(MAX_EXPANSIONS):
         found = use.search(text, position)
@@ -94,7 +96,8 @@ def _expand(original: str, text: str, origin: list[int] | None) -> tuple[str, li
             given.append(text[end:stop].removeprefix("{").removesuffix("}"))
             end = stop
         body = re.sub(r"(\\[A-Za-z]+)(#\d)", r"\1 \2", body)
-        body = re.sub(r"#(\d)", lambda m: given[int(m[1]) - 1] if 0 < int(m[1]) <= len(given) else "", body)
+        for i, argument in enumerate(given, 1):
+            body = body.replace(f"#{i}", argument)
         if not count and text[end: end + 1].isalpha():
             body += " "
         place = places[min(found.start(), len(places) - 1)]

@@ -1,4 +1,4 @@
-"""The statements of a text: declarations, definitions, and the objective with its name, sense and unknowns."""
+"""The statements of a text: declarations, definitions, and the objective with its name and sense."""
 
 from __future__ import annotations
 
@@ -12,23 +12,36 @@ from matcalc.notation.source import Source
 _BREAK = re.compile(r"\\[,;:!]|\\begin(?![A-Za-z])|\\end(?![A-Za-z])|\\\\|\\[{}]|[()\[\]{};\n]")
 _OPENING, _CLOSING = {"(", "[", "{", "\\{", "\\begin"}, {")", "]", "}", "\\}", "\\end"}
 _GLYPHS = r"circ|odot|cdot|otimes|oslash|times|colon|ast"
-_GOES_ON = re.compile(rf"(?:[-+*/∘⊘⊗·×:=,&@]|\\(?:{_GLYPHS})|(?<![A-Za-z\\])(?:let|minimi[sz]e|maximi[sz]e|over|where))\s*$")
+_GOES_ON = re.compile(
+    rf"(?:[-+*/∘⊘⊗·×:=,&@]|\\(?:{_GLYPHS})|(?<![A-Za-z\\])(?:let|minimi[sz]e|maximi[sz]e|over|where))\s*$"
+)
 _CONTINUES = re.compile(rf"\s*(?:[+∘⊘⊗·×*/)\]]|\\(?:{_GLYPHS})(?![A-Za-z])|over\s|subject to\b|s\.t\.)")
-_KEYWORD = re.compile(r"\s*(?:\\(?:text|mbox|textrm)\s*\{\s*)?(let|where|with|given|assume|suppose|define|and|subject to"
-                      r"|such that|s\.t\.|for)(?![A-Za-z])\s*\}?[\s:,]*", re.I)
-_INLINE = re.compile(r"[\s,](?:\\(?:text|mbox|textrm)\s*\{\s*)?(?:where|with|given|subject to|such that|s\.t\.|for)\s*\}?\s+"
-                     r"(?=[^∈]{1,40}(?:∈|\\in(?![A-Za-z])|[>≥≻]\s*0)|\w+(?:,\s*\w+)*\s+in\s)", re.I)
+_KEYWORD = re.compile(
+    r"\s*(?:\\(?:text|mbox|textrm)\s*\{\s*)?(let|where|with|given|assume|suppose|define|and|subject to"
+    r"|such that|s\.t\.|for)(?![A-Za-z])\s*\}?[\s:,]*",
+    re.I,
+)
+_INLINE = re.compile(
+    r"[\s,](?:\\(?:text|mbox|textrm)\s*\{\s*)?(?:where|with|given|subject to|such that|s\.t\.|for)\s*\}?\s+"
+    r"(?=[^∈]{1,40}(?:∈|\\in(?![A-Za-z])|[>≥≻]\s*0)|\w+(?:,\s*\w+)*\s+in\s)",
+    re.I,
+)
 _SENSE = re.compile(
     r"\s*(?:\\underset\s*\{(?P<under>[^{}]*)\}\s*)?(?:\\(?:operatorname|text|mathrm|mbox|mathop)\*?\s*\{|\{\s*\\(?:rm|bf)\s+|\{)?\s*"
     r"(?:\\mathrm\s*)?(?P<arg>\\?arg)?(?:\s|\\[,!;: ])*(?:\\(?:operatorname|text|mathrm)\*?\s*\{)?\\?"
     r"(?P<word>minimi[sz]e|maximi[sz]e|min|max)(?![A-Za-z])\s*\}*(?:\\limits)?\s*")
-_OVER = re.compile(r"\s*(?:\\(?:text|mbox)\s*\{\s*)?(?<![A-Za-z])(?:over|w\.?r\.?t\.?|with respect to)\s*\}?\s+(?P<names>[^()∈]*)$")
-_LEFT = re.compile(r"^(?P<name>[^()=:]+?)\s*(?:(?:\\left|\\[bB]ig+l?)?\s*\((?P<arguments>[^()]*?)(?:\\right|\\[bB]ig+r?)?\s*\))?\s*$")
+_OVER = re.compile(
+    r"\s*(?:\\(?:text|mbox)\s*\{\s*)?(?<![A-Za-z])(?:over|w\.?r\.?t\.?|with respect to)\s*\}?\s+"
+    r"(?P<names>[^()∈]*)$"
+)
+_LEFT = re.compile(
+    r"^(?P<name>[^()=:]+?)\s*(?:(?:\\left|\\[bB]ig+l?)?\s*\((?P<arguments>[^()]*?)(?:\\right|\\[bB]ig+r?)?\s*\))?\s*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement: `kind` is declaration, definition, equation (`f = …`) or objective; the formula's place."""
+    """One statement: a declaration, a definition, an equation (`f = …`) or an objective; its place."""
 
     kind: str
     source: Source
@@ -48,7 +61,7 @@ def statements(source: Source) -> list[Statement]:
 
 
 def pieces(source: Source) -> list[tuple[int, int]]:
-    """The stretches between line ends and semicolons that stand in no bracket; lines that go on are joined."""
+    """The stretches between line ends and semicolons outside brackets; lines that go on are joined."""
     text = source.text
     cuts: list[tuple[int, int, bool]] = []
     depth = 0
@@ -145,7 +158,9 @@ def _objective(s: Statement) -> Statement:
     """Take `f(U,V) =`, `minimize`, `\\\\min_{U,V}`, `arg min`, `over U, V` off, in any sensible order."""
     text = s.source.text
     if (m := _OVER.search(text, s.start, s.end)) and m.start() > s.start:
-        s = replace(s, end=_trim(text, s.start, m.start())[1], over=_names(s.source, m.start("names"), m.end("names")))
+        s = replace(
+            s, end=_trim(text, s.start, m.start())[1], over=_names(s.source, m.start("names"), m.end("names"))
+        )
     for _ in range(6):
         s = replace(s, start=_trim(text, s.start, s.end)[0])
         m = _SENSE.match(text, s.start, s.end)
@@ -160,7 +175,13 @@ def _objective(s: Statement) -> Statement:
         over = s.over
         if left["arguments"] and not over:
             over = _names(s.source, s.start + left.start("arguments"), s.start + left.end("arguments"))
-        s = replace(s, kind="equation" if s.kind == "objective" and not s.sense else s.kind, name=name, start=equals + 1, over=over)
+        s = replace(
+            s,
+            kind="equation" if s.kind == "objective" and not s.sense else s.kind,
+            name=name,
+            start=equals + 1,
+            over=over,
+        )
     return s
 
 

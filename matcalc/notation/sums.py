@@ -73,8 +73,11 @@ def indexed_sum(lx: Lexer, start: int, end: int) -> None:
         return lx.function("sum", start, after, lx.rest_is_bracket(after))
     found = _indices(low)
     if found is None:
-        raise UnsupportedError("this kind of sum is not supported", lx.source.place(start, after),
-                               hint="write sum_{i=1}^{n} or sum_{i,j}; for a sum over some entries use a mask: M∘X")
+        raise UnsupportedError(
+            "this kind of sum is not supported",
+            lx.source.place(start, after),
+            hint="write sum_{i=1}^{n} or sum_{i,j}; for a sum over some entries use a mask: M∘X",
+        )
     top = lx.sizes(high, start, after)[0] if high.strip() else None
     lx.indices.update(x for x, _ in found)
     lx.emit("ISUM", [(x, lx.sizes(b, start, after)[0], top) for x, b in found], start, after)

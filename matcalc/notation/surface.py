@@ -1,4 +1,4 @@
-"""The surface tree: a formula as it was typed, with the place of every part, before anything is known of shapes."""
+"""The surface tree: a formula as it was typed, before anything is known of shapes."""
 
 from __future__ import annotations
 

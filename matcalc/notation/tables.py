@@ -19,7 +19,7 @@ def table() -> str:
     """
     import lark
 
-    class NoLexer(lark.lexer.Lexer):
+    class NoLexer(lark.lexer.Lexer):  # type: ignore[misc]
         """lark wants a lexer; ours is not needed to make a table."""
 
         def __init__(self, conf: object) -> None: ...
@@ -47,22 +47,28 @@ def table() -> str:
             target = ~number[target] if action.name == "Reduce" else place[target]
             (jumps if symbol.islower() else shifts)[-1][str(symbol)] = target
     listed = [(str(r.origin.name), len(r.expansion), str(r.alias or "")) for r in rules]
-    return "\n".join([
-        '"""The parse table of formula.lark, written by `python -m matcalc.notation.tables`: not edited by hand."""',
-        "",
-        "# (left side, length of the right side, action); an empty action hands its only child up",
-        "RULES = " + _listed(listed),
-        "# for each state: the next state (or ~rule to reduce), and the terminals that lead there",
-        "SHIFTS = " + _listed(shifts),
-        "# for each state: the next state, and the left sides that lead there",
-        "JUMPS = " + _listed(jumps),
-        f"END = {place[parse_table.end_states['start']]}",
-        "",
-    ])
+    return "\n".join(
+        [
+            '"""The parse table of formula.lark, written by `python -m matcalc.notation.tables`."""',
+            "",
+            "# (left side, length of the right side, action); an empty action hands its only child up",
+            "RULES = " + _listed(listed),
+            "# for each state: the next state (or ~rule to reduce), and the terminals that lead there",
+            "SHIFTS = " + _listed(shifts),
+            "# for each state: the next state, and the left sides that lead there",
+            "JUMPS = " + _listed(jumps),
+            f"END = {place[parse_table.end_states['start']]}",
+            "",
+        ]
+    )
 
 
 def _listed(rows: list[Any]) -> str:
-    return "(\n" + "".join(f"    {_grouped(row) if isinstance(row, dict) else repr(row)},\n" for row in rows) + ")"
+    return (
+        "(\n"
+        + "".join(f"    {_grouped(row) if isinstance(row, dict) else repr(row)},\n" for row in rows)
+        + ")"
+    )
 
 
 def _grouped(row: dict[str, int]) -> str:

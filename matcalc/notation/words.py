@@ -37,7 +37,10 @@ def word(lx: Lexer) -> None:
     whole = start == 0 or LETTERS.match(text[start - 1]) is None
     tail = _TAIL.match(text, start, lx.end)
     function_name = tail[0] if tail else ""
-    if tail and (_unknown_function(lx, function_name, start, tail.end()) or _function_call(lx, function_name, start, tail.end())):
+    if tail and (
+        _unknown_function(lx, function_name, start, tail.end())
+        or _function_call(lx, function_name, start, tail.end())
+    ):
         return
     if whole and run == "sum" and text.startswith("_", found.end()):
         return indexed_sum(lx, start, found.end())
@@ -53,7 +56,12 @@ def word(lx: Lexer) -> None:
             return name(lx, GREEK[piece], start, start + length)
     if whole:
         _refuse_unknown(lx, run, start)
-    if run[0] == "d" and scope.differentials and "d" not in scope.names and _differential(lx, start, start + 1):
+    if (
+        run[0] == "d"
+        and scope.differentials
+        and "d" not in scope.names
+        and _differential(lx, start, start + 1)
+    ):
         return
     if run[0] == "Σ" and binds(lx, start + 1):
         return indexed_sum(lx, start, start + 1)
@@ -63,13 +71,32 @@ def word(lx: Lexer) -> None:
 def _refuse_unknown(lx: Lexer, run: str, start: int) -> None:
     """A longer run of small letters before a bracket is meant as a function."""
     text, end = lx.text, start + len(run)
-    if text.startswith(".", end) and run in ("np", "numpy", "torch", "jnp", "math", "tf", "scipy", "sp", "la"):
+    if text.startswith(".", end) and run in (
+        "np",
+        "numpy",
+        "torch",
+        "jnp",
+        "math",
+        "tf",
+        "scipy",
+        "sp",
+        "la",
+    ):
         raise lx.error(f"`{run}.` is Python's", start, end + 1,
                        "formulas use mathematical names: tr(X), exp(x), ‖x‖², X'")
     if len(run) >= 3 and run.islower() and run.isascii() and text[end: end + 1] == "(":
-        raise lx.error(f"`{run}` is no function of the language", start, end,
-                       ELSEWHERE.get(run) or f"declare it: `{run} elementwise`, or `{run} ∈ R` for a variable")
-    if run in ("f", "g") and text[end: end + 1] == "(" and run not in lx.scope.names and not lx.scope.differentials:
+        raise lx.error(
+            f"`{run}` is no function of the language",
+            start,
+            end,
+            ELSEWHERE.get(run) or f"declare it: `{run} elementwise`, or `{run} ∈ R` for a variable",
+        )
+    if (
+        run in ("f", "g")
+        and text[end : end + 1] == "("
+        and run not in lx.scope.names
+        and not lx.scope.differentials
+    ):
         raise lx.error(f"`{run}` is not known as a function", start, end,
                        f"declare `{run} elementwise`; for a product write {run}*(…)")
 
@@ -92,7 +119,13 @@ def name(lx: Lexer, base: str, start: int, end: int, accent: str = "") -> None:
 
 
 def _plain_name(lx: Lexer, base: str, start: int, end: int) -> Node:
-    kind = "J" if base == "J" and base not in lx.scope.names else "eye" if base == "I" and base not in lx.scope.names else "name"
+    kind = (
+        "J"
+        if base == "J" and base not in lx.scope.names
+        else "eye"
+        if base == "I" and base not in lx.scope.names
+        else "name"
+    )
     return Node(kind, value=base if kind == "name" else None, start=start, end=end)
 
 
@@ -116,7 +149,9 @@ def _subscript(lx: Lexer, base: str, position: int) -> tuple[str, int]:
         raise UnsupportedError("an index with an offset is not supported", lx.source.place(position, after),
                                hint="cut the vector instead: x[2:n] and x[1:n-1]")
     if not sub or not re.fullmatch(r"[\w,.:]+", sub):
-        raise lx.error("this is no subscript", position, after, "a subscript is a letter, digits or a word in braces")
+        raise lx.error(
+            "this is no subscript", position, after, "a subscript is a letter, digits or a word in braces"
+        )
     return sub, after
 
 
@@ -144,7 +179,11 @@ def _constant(lx: Lexer, base: str, sub: str, start: int, end: int) -> bool:
         node = Node("unit", value=int(sub) if sub.isdigit() else sub, start=start, end=end)
     elif base == "K" and "," in sub and _is_dimension(lx, sub.replace(",", "")):
         node = Node("commutation", value=lx.sizes(sub, start, end), start=start, end=end)
-    elif base in ("D", "L") and sub and (_all_declared(lx, sub) or _before_vec(lx, end) and _is_dimension(lx, sub)):
+    elif (
+        base in ("D", "L")
+        and sub
+        and (_all_declared(lx, sub) or _before_vec(lx, end) and _is_dimension(lx, sub))
+    ):
         kind = "duplication" if base == "D" else "elimination"
         node = Node(kind, value=lx.sizes(sub, start, end), start=start, end=end)
     if node is not None:
@@ -154,11 +193,16 @@ def _constant(lx: Lexer, base: str, sub: str, start: int, end: int) -> bool:
 
 def _all_declared(lx: Lexer, sub: str) -> bool:
     letters = LETTERS.findall(sub)
-    return bool(letters) and all(x in lx.scope.dims for run in letters for x in ([run] if run in lx.scope.dims else run))
+    return bool(letters) and all(
+        x in lx.scope.dims for run in letters for x in ([run] if run in lx.scope.dims else run)
+    )
 
 
 def _before_vec(lx: Lexer, end: int) -> bool:
-    return re.compile(r"[\s\\*·]*(?:operatorname\{|mathrm\{|\{\\rm )?vech?\b").match(lx.text, end, lx.end) is not None
+    return (
+        re.compile(r"[\s\\*·]*(?:operatorname\{|mathrm\{|\{\\rm )?vech?\b").match(lx.text, end, lx.end)
+        is not None
+    )
 
 
 def _is_dimension(lx: Lexer, sub: str, capitals: str = "") -> bool:
@@ -219,9 +263,16 @@ def command(lx: Lexer, spelled: str, start: int, end: int) -> bool:
         indexed_sum(lx, start, end)
     elif spelled == "log" and (m := _LOG_DET.match(lx.text, end, lx.end)) and "logdet" in lx.scope.functions:
         lx.function("logdet", start, m.end(), lx.rest_is_bracket(m.end()))
-    elif spelled in GREEK or COMMANDS.get(spelled, "").isalpha() and len(COMMANDS[spelled]) == 1 and spelled != "in":
+    elif (
+        spelled in GREEK
+        or COMMANDS.get(spelled, "").isalpha()
+        and len(COMMANDS[spelled]) == 1
+        and spelled != "in"
+    ):
         name(lx, GREEK.get(spelled, COMMANDS[spelled].lstrip("\\")), start, end)
-    elif spelled in lx.scope.functions and (spelled not in FONTS or lx.text[lx.skip_space(end): end + 1] == "("):
+    elif spelled in lx.scope.functions and (
+        spelled not in FONTS or lx.text[lx.skip_space(end) : end + 1] == "("
+    ):
         lx.function(lx.scope.functions[spelled], start, end, lx.rest_is_bracket(end))
     elif spelled in FONTS or spelled in ACCENTS:
         at = lx.skip_space(end)
@@ -253,14 +304,20 @@ def font(lx: Lexer, spelled: str, start: int, end: int, inner: str) -> None:
     content = re.sub(r"\\[,;:! ]|\s+|~", "", inner).replace(r"\_", "_")
     if content in ("1", "0"):
         if not sized_constant(lx, start, end, content):
-            lx.atom(Node("one", start=start, end=end) if content == "1" else Node("num", value=0, start=start, end=end))
+            lx.atom(
+                Node("one", start=start, end=end)
+                if content == "1"
+                else Node("num", value=0, start=start, end=end)
+            )
     elif style == "upright" and content in lx.scope.functions:
         lx.function(lx.scope.functions[content], start, end, lx.rest_is_bracket(end))
     elif style == "upright" and content == "d" and lx.scope.differentials and _differential(lx, start, end):
         pass
     elif style == "upright" and content in lx.scope.elementwise:
         _unknown_function(lx, content, start, end)
-    elif (letters := canonical(content)) and (style == "upright" or len(letters) == 1 or content.startswith("\\")):
+    elif (letters := canonical(content)) and (
+        style == "upright" or len(letters) == 1 or content.startswith("\\")
+    ):
         base, sub = split(letters)
         name(lx, base, start, end, "cal" if style == "cal" else sub)
     elif style == "cal" and letters:
@@ -281,7 +338,12 @@ def _differential(lx: Lexer, start: int, end: int) -> bool:
     if at >= lx.end or not (lx.text[at].isalpha() or lx.text[at] in "\\{"):
         return False
     peek = lx.peek(at)
-    if peek is None or peek.terminal != "ATOM" or peek.value.kind != "name" or peek.value.value not in lx.scope.names:
+    if (
+        peek is None
+        or peek.terminal != "ATOM"
+        or peek.value.kind != "name"
+        or peek.value.value not in lx.scope.names
+    ):
         return False
     lx.atom(Node("d", value=peek.value.value, start=start, end=peek.end))
     return True
