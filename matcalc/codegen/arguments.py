@@ -1,4 +1,4 @@
-"""The head of an emitted function: one floating type for all arguments, their shapes checked, dimensions named."""
+"""The head of an emitted function: one floating type, shapes checked, dimensions named."""
 
 from __future__ import annotations
 
@@ -100,7 +100,9 @@ class Checks:
         wanted = ", ".join("None" if not d.names <= self.known else self.text(d) for d in lengths)
         symbols = escaped(f"({', '.join(map(str, lengths))}{',' if len(lengths) == 1 else ''})")
         call = f'_fit("{name}", {name}, "{symbols}", {wanted})'
-        left = [self.dims[str(d)] if d in fresh and d not in lengths[:i] else "_" for i, d in enumerate(lengths)]
+        left = [
+            self.dims[str(d)] if d in fresh and d not in lengths[:i] else "_" for i, d in enumerate(lengths)
+        ]
         bound = f"{', '.join(left)}{',' if len(left) == 1 else ''} = " if fresh else ""
         self._say(bound + call, "_fit")
         self.known |= {str(d) for d in fresh}
@@ -121,10 +123,16 @@ class Checks:
             if found is None:
                 continue
             if not checked:
-                self._say(f'_fit("{name}", {name}, "{symbols}", {", ".join("None" for _ in lengths)})', "_fit")
+                self._say(
+                    f'_fit("{name}", {name}, "{symbols}", {", ".join("None" for _ in lengths)})', "_fit"
+                )
                 checked = True
             unknown, factor, rest = found
-            total = f"{name}.shape[{i}]" if not rest.terms else f"({name}.shape[{i}] - {_operand(self.text(rest))})"
+            total = (
+                f"{name}.shape[{i}]"
+                if not rest.terms
+                else f"({name}.shape[{i}] - {_operand(self.text(rest))})"
+            )
             by = self.text(factor)
             divisor = f" // {by}" if factor.is_number else f" // max({by}, 1)"
             self._say(f"{self.dims[unknown]} = {total}{'' if factor is ONE else divisor}")

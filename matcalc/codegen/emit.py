@@ -19,7 +19,7 @@ from matcalc.core.algebra import dimnum
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import Expr, dims_of
 from matcalc.errors import UnsupportedError
-from matcalc.ir import Program, build
+from matcalc.ir import Program
 from matcalc.ir.choose import choose
 from matcalc.ir.lowering import as_matrix
 
@@ -30,11 +30,12 @@ TARGETS: dict[str, Target] = {"numpy": NUMPY}
 class Task:
     """What code is wanted for.
 
-    `parameters` are variables, and dimensions that no array fixes, in the order of the keywords. `gradients` are
-    the gradients of a scalar objective, the Jacobians of any other. `conditions` are equations between dimensions
-    that are checked at run time, or sentences for the docstring. `texts` has the objective under `"objective"` and
-    the derivatives under their variables' names. `names` are names of parts, from the derivation. `second` are the
-    results of second order: under `"hessian"` one matrix, under `"hvp"` an array for each variable.
+    `parameters` are variables, and dimensions that no array fixes, in the order of the keywords. `gradients`
+    are the gradients of a scalar objective, the Jacobians of any other. `conditions` are equations between
+    dimensions that are checked at run time, or sentences for the docstring. `texts` has the objective under
+    `"objective"` and the derivatives under their variables' names. `names` are names of parts, from the
+    derivation. `second` are the results of second order: under `"hessian"` one matrix, under `"hvp"` an array
+    for each variable.
     """
 
     name: str
@@ -59,7 +60,11 @@ def program_of(task: Task, order: int = 1) -> Program:
     """The array program of a task, before any choice that needs the whole of it."""
     derivatives = task.gradients if order else ()
     kind, second = task.second
-    roots = [("value", task.objective), *((name_of(v), g) for v, g in derivatives), *((kind, e) for e in second)]
+    roots = [
+        ("value", task.objective),
+        *((name_of(v), g) for v, g in derivatives),
+        *((kind, e) for e in second),
+    ]
     program = lower(roots, task.names)
     shaped = []
     for (name, e), (_, x) in zip(roots, program.results, strict=True):
@@ -97,7 +102,9 @@ class Module:
 def module(task: Task, target: str = "numpy", order: int = 1) -> Module:
     """The parts of what `emit` writes, for those who put more around it."""
     if target not in TARGETS:
-        raise UnsupportedError(f"the target {target} is not known", hint=f"one of {', '.join(sorted(TARGETS))}")
+        raise UnsupportedError(
+            f"the target {target} is not known", hint=f"one of {', '.join(sorted(TARGETS))}"
+        )
     return _Writing(task, TARGETS[target], order).module()
 
 
@@ -132,12 +139,17 @@ class _Writing:
     def _body(self) -> tuple[list[str], set[str]]:
         program = choose(program_of(self.task, self.order))
         names = Names(self.python, [*self.dims.values(), *self.target.modules])
-        parts = {x: name for name, x in reversed(program.parts) if is_identifier(name) and name not in RESERVED}
+        parts = {
+            x: name for name, x in reversed(program.parts) if is_identifier(name) and name not in RESERVED
+        }
         kind = "grad" if self.task.objective.is_scalar else "jac"
         of = [self.python[name_of(v)] for v, _ in self.derivatives]
         second, formulas = self.task.second
-        wishes = ["value", *(f"{kind}_{v}" for v in of),
-                  *(f"{second}_{v}" if len(formulas) > 1 else second for v, _ in zip(of, formulas, strict=False))]
+        wishes = [
+            "value",
+            *(f"{kind}_{v}" for v in of),
+            *(f"{second}_{v}" if len(formulas) > 1 else second for v, _ in zip(of, formulas, strict=False)),
+        ]
         given = [names.fresh(wish) for wish in wishes]
         first = {x: name for name, (_, x) in reversed(list(zip(given, program.results, strict=True)))
                  if x not in parts and is_ours(x) and x.name not in TRIVIAL}
@@ -184,7 +196,11 @@ class _Writing:
             return "The value of the objective."
         variables = escaped(", ".join(name_of(v) for v, _ in self.derivatives))
         kind = "gradient" if self.task.objective.is_scalar else "Jacobian (column-major)"
-        more = {"": "", "hessian": ", then the Hessian over the stacked vecs", "hvp": ", then the Hessian times a direction"}
+        more = {
+            "": "",
+            "hessian": ", then the Hessian over the stacked vecs",
+            "hvp": ", then the Hessian times a direction",
+        }
         return f"The value and its {kind} with respect to {variables}{more[self.task.second[0]]}."
 
     def _shape_text(self, p: Expr) -> str:
@@ -227,7 +243,10 @@ def _without_unused(head: list[str], body: list[str]) -> list[str]:
         left, equals, right = line.partition(" = _fit(")
         if equals:
             later = " ".join([*head[i + 1:], *body])
-            names = [n if re.search(rf"(?<![\w.\"]){n}(?![\w\"])", later) else "_" for n in left.rstrip(",").split(", ")]
+            names = [
+                n if re.search(rf"(?<![\w.\"]){n}(?![\w\"])", later) else "_"
+                for n in left.rstrip(",").split(", ")
+            ]
             left = ", ".join(names) + ("," if left.endswith(",") else "")
             line = f"{left} = _fit({right}" if set(names) != {"_"} else f"_fit({right}"
         out.append(line)

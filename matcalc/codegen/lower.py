@@ -1,7 +1,7 @@
-"""Expressions become one array program: the value and all gradients together, so that what they share is one node.
+"""Expressions become one array program: value and gradients together, so that what they share is one node.
 
-The leaves and the four algebra nodes are lowered here, every other operator by the `lower` column of its row. A
-column vector and a row vector are both an array of one axis; which of the two it is, the expression knows.
+The leaves and the four algebra nodes are lowered here, every other operator by the `lower` column of its row.
+A column vector and a row vector are both an array of one axis; which of the two it is, the expression knows.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import reduce
 
 from matcalc.codegen.stable import stable, without_overflow
-from matcalc.core.algebra import T, direction, facts_of, neg, number_of
+from matcalc.core.algebra import T, direction, facts_of, neg, number_of, terms_of
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import Expr, walk
 from matcalc.errors import UnsupportedError
@@ -77,7 +77,8 @@ class _Lowering:
         if how is None:
             raise UnsupportedError(f"no code can be written for {e.op.says or e.op.name}",
                                    hint="ask for the formula instead, or write the expression without it")
-        return how(e, *arrays)
+        lowered: Array = how(e, *arrays)
+        return lowered
 
     # ── leaves ────────────────────────────────────────────────────────────────────────────────────────────
     def var(self, e: Expr) -> Array:
@@ -97,17 +98,17 @@ class _Lowering:
 
     # ── sums ──────────────────────────────────────────────────────────────────────────────────────────────
     def lin(self, e: Expr) -> Array:
-        """Positive terms first, and products before what is only read, so that they can be updated in place."""
-        terms = sorted(zip(e.attrs, e.args, strict=True), key=lambda p: (p[0] < 0, _rank_in_sum(p[1])))  # type: ignore[operator]
+        """Positive terms first, products before what is only read: they can be updated in place."""
+        terms = sorted(terms_of(e), key=lambda p: (p[0] < 0, _rank_in_sum(p[1])))
         total: Array | None = None
         for c, t in terms:
             x = self.done[t]
             if total is None:
-                total = build("multiply", number(c), x)  # type: ignore[arg-type]
-            elif c < 0:  # type: ignore[operator]
-                total = build("subtract", total, build("multiply", number(-c), x))  # type: ignore[operator,arg-type]
+                total = build("multiply", number(c), x)
+            elif c < 0:
+                total = build("subtract", total, build("multiply", number(-c), x))
             else:
-                total = build("add", total, build("multiply", number(c), x))  # type: ignore[arg-type]
+                total = build("add", total, build("multiply", number(c), x))
         assert total is not None
         return total
 
@@ -192,12 +193,18 @@ class _Lowering:
     def sum(self, e: Expr) -> Array:
         """The sum of all entries."""
         (a,) = e.args
-        return self._total(_bag(a, {}), build("sum", self.done[a]), False) if a.op.name == "had" else build("sum", self.done[a])
+        return (
+            self._total(_bag(a, {}), build("sum", self.done[a]), False)
+            if a.op.name == "had"
+            else build("sum", self.done[a])
+        )
 
     def _total(self, mine: dict[Expr, int | Fraction], otherwise: Array, is_square: bool) -> Array:
         if is_square:
             return otherwise
-        for other in sorted((o for o in self.kept if o.op.name == "had" and o in self.done), key=lambda o: -len(o.args)):
+        for other in sorted(
+            (o for o in self.kept if o.op.name == "had" and o in self.done), key=lambda o: -len(o.args)
+        ):
             for mark, part in ((self.done[other], other), (build("transpose", self.done[other]), T(other))):
                 found = _without(mine, part)
                 if found is not None and part.shape == next(iter(mine)).shape:
@@ -218,18 +225,19 @@ def _bag(e: Expr, into: dict[Expr, int | Fraction]) -> dict[Expr, int | Fraction
 
 
 def _without(mine: dict[Expr, int | Fraction], part: Expr) -> tuple[int, list[Power]] | None:
-    """Sign and rest of a bag when the bag `part` is taken out; None where it is not inside or nothing is left."""
+    """Sign and rest of a bag without the bag `part`; None where it is not inside or nothing is left."""
     sign = 1
     rest = {direction(base)[1]: q for base, q in mine.items()}
     for base, q in mine.items():
         sign *= direction(base)[0] if q.denominator == 1 and q % 2 else 1
-    for base, q in zip(part.args, part.attrs, strict=True):
+    taken: list[Power] = list(zip(part.args, part.attrs, strict=True))  # type: ignore[arg-type]
+    for base, q in taken:
         turned, canonical = direction(base)
         have = rest.get(canonical, 0)
-        if q <= 0 or have < q:  # type: ignore[operator]
+        if q <= 0 or have < q:
             return None
-        sign *= turned if q % 2 else 1  # type: ignore[operator]
-        rest[canonical] = have - q  # type: ignore[operator]
+        sign *= turned if q % 2 else 1
+        rest[canonical] = have - q
     left = [(base, q) for base, q in rest.items() if q]
     return (sign, left) if left and all(q > 0 for _, q in left) else None
 

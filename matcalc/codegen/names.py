@@ -37,7 +37,12 @@ SPARE = ("T S N L K J H G F E D C B A", "t s e d c b a z q p h g f")
 
 def is_identifier(text: str) -> bool:
     """Whether Python takes the text as a name and keeps it as it is."""
-    return text.isidentifier() and text[0] != "_" and unicodedata.normalize("NFKC", text) == text and not keyword.iskeyword(text)
+    return (
+        text.isidentifier()
+        and text[0] != "_"
+        and unicodedata.normalize("NFKC", text) == text
+        and not keyword.iskeyword(text)
+    )
 
 
 def escaped(text: str) -> str:
@@ -90,9 +95,19 @@ class Names:
 def suggested_name(x: Array, texts: Mapping[Array, str]) -> str:
     """Names for an array, the best first: A @ u is Au, a difference R, an inverse A_inv."""
     kind = KINDS.get(x.name, ("T", "t"))
-    wishes = f"{kind[0]} {SPARE[0]}" if x.rank == 2 else f"{kind[1]} {SPARE[1]}" if x.rank == 1 else _scalar_name(x)
+    wishes = (
+        f"{kind[0]} {SPARE[0]}"
+        if x.rank == 2
+        else f"{kind[1]} {SPARE[1]}"
+        if x.rank == 1
+        else _scalar_name(x)
+    )
     composed = "".join(_short(texts.get(a, "")) for a in x.args)
-    if x.name in ("matmul", "outer") and 0 < len(composed) <= 5 and all(_short(texts.get(a, "")) for a in x.args):
+    if (
+        x.name in ("matmul", "outer")
+        and 0 < len(composed) <= 5
+        and all(_short(texts.get(a, "")) for a in x.args)
+    ):
         return f"{composed} {wishes}"
     if x.name in ("inv", "pinv") and _short(texts.get(x.args[0], "")):
         return f"{texts[x.args[0]]}_{x.name} {wishes}"
@@ -100,8 +115,15 @@ def suggested_name(x: Array, texts: Mapping[Array, str]) -> str:
 
 
 def _scalar_name(x: Array) -> str:
-    return {"inner": "dot", "sum": "total", "power": "norm", "logdet": "logdet", "det": "det", "trace": "trace",
-            "logsumexp": "lse"}.get(x.name, "s")
+    return {
+        "inner": "dot",
+        "sum": "total",
+        "power": "norm",
+        "logdet": "logdet",
+        "det": "det",
+        "trace": "trace",
+        "logsumexp": "lse",
+    }.get(x.name, "s")
 
 
 def _short(text: str) -> str:

@@ -136,6 +136,22 @@ def _unvech(v, n):
     X[_lower_triangle(n)] = v
     return X
 ''',
+    "_polar": '''
+def _polar(svd):
+    """U @ Vt of a singular value decomposition, the singular values 0 left out."""
+    U, s, Vt = svd
+    kept = s > s.max(initial=0) * max(len(U), Vt.shape[1]) * np.finfo(s.dtype).eps
+    return (U * kept) @ Vt
+''',
+    "_peak": '''
+def _peak(x):
+    """The sign of the first entry of largest absolute value, row by row, at its place; 0 elsewhere."""
+    out = np.zeros(x.shape, x.dtype)
+    if x.size:
+        k = np.unravel_index(np.abs(x).argmax(), x.shape)
+        out[k] = np.sign(x[k])
+    return out
+''',
     "_embed": '''
 def _embed(x, shape, *where):
     """Zeros of this shape with x put in at a place."""
@@ -153,9 +169,16 @@ def _add_diagonal(A, d):
 }
 
 FUNCTIONS = {
-    "sigmoid": "_sigmoid", "softplus": "_softplus", "relu": "np.maximum({0}, 0)", "step": "np.heaviside({0}, 0)",
-    "erf": "special.erf", "lgamma": "special.gammaln", "digamma": "special.digamma",
-    "trigamma": "special.polygamma(1, {0}).astype({dtype})", "polygamma": "special.polygamma({b}, {0}).astype({dtype})", "normcdf": "special.ndtr",
+    "sigmoid": "_sigmoid",
+    "softplus": "_softplus",
+    "relu": "np.maximum({0}, 0)",
+    "step": "np.heaviside({0}, 0)",
+    "erf": "special.erf",
+    "lgamma": "special.gammaln",
+    "digamma": "special.digamma",
+    "trigamma": "special.polygamma(1, {0}).astype({dtype})",
+    "polygamma": "special.polygamma({b}, {0}).astype({dtype})",
+    "normcdf": "special.ndtr",
 }
 
 FORMS = {
@@ -218,7 +241,9 @@ FORMS = {
     "block_trace": Form('np.einsum("kikj->ij", {0}.reshape({a}, {b}, {a}, {c}))', ATOM, (ATOM,)),
     "inner_blocks_trace": Form('np.einsum("ikjk->ij", {0}.reshape({b}, {a}, {c}, {a}))', ATOM, (ATOM,)),
     "khatri_left": Form('np.einsum("rj,irj->ij", {0}, {1}.reshape({a}, *{0}.shape))', ATOM, (ATOM, ATOM)),
-    "khatri_right": Form('np.einsum("rj,rij->ij", {0}, {1}.reshape(len({0}), {a}, {0}.shape[1]))', ATOM, (ATOM, ATOM)),
+    "khatri_right": Form(
+        'np.einsum("rj,rij->ij", {0}, {1}.reshape(len({0}), {a}, {0}.shape[1]))', ATOM, (ATOM, ATOM)
+    ),
     "diag_matrix": call("np.diag"),
     "add_diagonal": call("_add_diagonal", 2),
     "tril": call("np.tril"),
@@ -242,9 +267,30 @@ FORMS = {
     "det": call("np.linalg.det"),
     "pinv": call("np.linalg.pinv"),
     "matrix_function": Form("linalg.{a}({0})"),
+    "expm_derivative": Form("linalg.expm_frechet({0}, {1}, compute_expm=False)"),
+    "sylvester": Form("linalg.solve_sylvester({0}, {0}, {1})"),
+    "eigh": call("np.linalg.eigh"),
+    "eigenvalue": method("[0][{a}]"),
+    "eigenvector": method("[1][:, {a}]"),
+    "svd": Form("np.linalg.svd({0}, full_matrices=False)"),
+    "singular_value": method("[1][0]"),
+    "singular_sum": method("[1].sum()"),
+    "left_singular_vector": method("[0][:, 0]"),
+    "right_singular_vector": method("[2][0]"),
+    "polar": call("_polar"),
+    "peak": call("_peak"),
 }
 
 NUMPY = Target(
-    name="numpy", forms=FORMS, helpers=HELPERS, entrywise="numpy", functions=FUNCTIONS, updates_in_place=True,
-    modules={"np": "import numpy as np", "linalg": "from scipy import linalg", "special": "from scipy import special"},
+    name="numpy",
+    forms=FORMS,
+    helpers=HELPERS,
+    entrywise="numpy",
+    functions=FUNCTIONS,
+    updates_in_place=True,
+    modules={
+        "np": "import numpy as np",
+        "linalg": "from scipy import linalg",
+        "special": "from scipy import special",
+    },
 )

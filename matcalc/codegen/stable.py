@@ -1,7 +1,8 @@
 """Formulas whose direct evaluation overflows or cancels, and the form that does not.
 
-Each row is a pattern on expressions: log(1 + exp x) is softplus, exp x / (1 + exp x) is sigmoid, the log of a sum
-of exponentials is logsumexp, and so on. The formulas that people see are not touched: only what is computed.
+Each row is a pattern on expressions: log(1 + exp x) is softplus, exp x / (1 + exp x) is sigmoid, the log of a
+sum of exponentials is logsumexp, and so on. The formulas that people see are not touched: only what is
+computed.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def _bag(e: Expr) -> Expr | None:
             continue
         del powers[base]
         powers.pop(up, None)
-        for argument, p in ((x, a), (neg(x), b - a)):  # type: ignore[operator]
+        for argument, p in ((x, a), (neg(x), b - a)):
             if p:
                 s = make("sigmoid", argument)
                 powers[s] = powers.get(s, 0) + p  # type: ignore[operator]
@@ -121,12 +122,14 @@ def _difference(e: Expr) -> Expr | None:
 
 # ── quotients of exponentials ─────────────────────────────────────────────────────────────────────────────
 def without_overflow(roots: Sequence[Expr]) -> tuple[Expr, ...]:
-    """The roots with every exp(z) as s·softmax(z), s = sum(exp(z)), where s cancels or stands under a logarithm only.
+    """The roots with exp(z) as s·softmax(z), s = sum(exp(z)), where s cancels or stands under a log only.
 
     So yᵀexp(z)/sum(exp(z)) is yᵀsoftmax(z), and log(cᵀexp(z)) is logsumexp(z) + log(cᵀsoftmax(z)).
     """
     current = tuple(roots)
-    for e in dict.fromkeys(e for e in walk(*roots) if e.op.name == "exp" and e.shape[1] is ONE and not e.is_scalar):
+    for e in dict.fromkeys(
+        e for e in walk(*roots) if e.op.name == "exp" and e.shape[1] is ONE and not e.is_scalar
+    ):
         changed = _shifted(current, e)
         current = changed if changed is not None else current
     return current
@@ -155,12 +158,18 @@ def _cancelled(x: Expr, s: Expr) -> Expr:
         q = factors.pop(s)
         rest = bag(list(factors.items()))  # type: ignore[arg-type]
         return scale(q, make("log", s)) + make("log", rest)  # type: ignore[arg-type]
-    if x.op.name == "scal" and x.args[0].op.name == "had" and s in x.args[0].args and x.args[1].op.name == "lin":
+    if (
+        x.op.name == "scal"
+        and x.args[0].op.name == "had"
+        and s in x.args[0].args
+        and x.args[1].op.name == "lin"
+    ):
         return linear([(c, scaled(x.args[0], t)) for c, t in terms_of(x.args[1])], x.shape)
     if x.op.name == "had" and x.is_scalar and s in x.args:
         for base, q in zip(x.args, x.attrs, strict=True):
             if base.op.name == "lin" and len(base.args) > 1 and q == 1:
-                rest = bag([(b, p) for b, p in zip(x.args, x.attrs, strict=True) if b is not base])  # type: ignore[misc]
+                others = zip(x.args, x.attrs, strict=True)
+                rest = bag([(b, p) for b, p in others if b is not base])  # type: ignore[misc]
                 return linear([(c, hadamard(rest, t)) for c, t in terms_of(base)], x.shape)
     return x
 

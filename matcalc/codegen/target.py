@@ -1,7 +1,7 @@
 """What a target is: a table of how it writes each array operation.
 
-A `Form` is a template with one slot an argument, the precedence of the whole and the least precedence that each
-argument needs to stand without brackets. Attributes fill the slots that are named `{a}`, `{b}` …
+A `Form` is a template with one slot an argument, the precedence of the whole and the least precedence that
+each argument needs to stand without brackets. Attributes fill the slots that are named `{a}`, `{b}` …
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Form:
 class Target:
     """A table of names; `helpers` are small functions that are written into the module where they are used.
 
-    `modules` maps the short name of a module in the templates to its import line. `entrywise` is the column of the
-    operators' rows that has the names of entrywise functions.
+    `modules` maps the short name of a module in the templates to its import line. `entrywise` is the column
+    of the operators' rows that has the names of entrywise functions.
     """
 
     name: str
@@ -63,9 +63,17 @@ def renamed(target: Target, modules: Mapping[str, str]) -> Target:
         return text
 
     forms = {name: replace(form, template=new(form.template)) for name, form in target.forms.items()}
-    imports = {modules[name]: f"{line.removesuffix(f' as {name}')} as {modules[name]}" for name, line in target.modules.items()
-               if name in modules}
+    imports = {
+        modules[name]: f"{line.removesuffix(f' as {name}')} as {modules[name]}"
+        for name, line in target.modules.items()
+        if name in modules
+    }
     kept = {name: line for name, line in target.modules.items() if name not in modules}
-    return replace(target, forms=forms, helpers={name: new(text) for name, text in target.helpers.items()},
-                   functions={name: new(text) for name, text in target.functions.items()}, modules=kept | imports,
-                   rewritten=new)
+    return replace(
+        target,
+        forms=forms,
+        helpers={name: new(text) for name, text in target.helpers.items()},
+        functions={name: new(text) for name, text in target.functions.items()},
+        modules=kept | imports,
+        rewritten=new,
+    )

@@ -83,7 +83,12 @@ class Writer:
     def _must_be_named(self, x: Array) -> bool:
         if x.name in TRIVIAL or x.name in LIGHT_VIEWS:
             return False
-        return self.uses[x] > 1 or x in self.hints or x in self.results or self.target.forms.get(x.name, _PLAIN).template.count("{0}") > 1
+        return (
+            self.uses[x] > 1
+            or x in self.hints
+            or x in self.results
+            or self.target.forms.get(x.name, _PLAIN).template.count("{0}") > 1
+        )
 
     def _name(self, x: Array, text: str) -> Text:
         name = self._new_name(x, {a: self.texts[a][0] for a in x.args})
@@ -104,11 +109,16 @@ class Writer:
 
     # ── updates in place ──────────────────────────────────────────────────────────────────────────────────
     def _own(self, x: Array, user: Array) -> str:
-        """A name for an array that may be overwritten: the array itself where only `user` reads it, else a copy."""
+        """A name for an array that may be overwritten: itself where only `user` reads it, else a copy."""
         text = self.texts[x]
         if not self._is_free(x):
             text = (f"{self._bracket(text, ATOM)}.copy()", ATOM)
-        while self.uses[user] == 1 and user not in self.results and user not in self.hints and self._takes_over(user):
+        while (
+            self.uses[user] == 1
+            and user not in self.results
+            and user not in self.hints
+            and self._takes_over(user)
+        ):
             user = self.reader[user]
         name = self._new_name(user, {})
         self.lines.append(f"{name} = {text[0]}")
@@ -117,11 +127,27 @@ class Writer:
     def _takes_over(self, x: Array) -> bool:
         """Whether the only reader of a matrix can be written into its memory."""
         u = self.reader.get(x)
-        return u is not None and u.name in UPDATES and u.shape == x.shape and (u.args[0] is x or u.name in ("multiply", "add"))
+        return (
+            u is not None
+            and u.name in UPDATES
+            and u.shape == x.shape
+            and (u.args[0] is x or u.name in ("multiply", "add"))
+        )
 
     def _overwritten(self, x: Array) -> Array | None:
         """The operand whose memory an entrywise result takes: one with a name that nobody else reads."""
-        return next((a for a in x.args if a in self.owned and a not in self.hints and self.uses[a] == 1 and self.reader[a] is x and self._takes_over(a)), None)
+        return next(
+            (
+                a
+                for a in x.args
+                if a in self.owned
+                and a not in self.hints
+                and self.uses[a] == 1
+                and self.reader[a] is x
+                and self._takes_over(a)
+            ),
+            None,
+        )
 
     def _update(self, x: Array, mine: Array) -> Text:
         other = x.args[1] if x.args[0] is mine else x.args[0]
@@ -139,7 +165,9 @@ class Writer:
     def _diagonal_update(self, x: Array) -> Text:
         matrix, d = x.args
         name = self._own(matrix, x)
-        sign, change = ("-", self.texts[d.args[0]]) if d.name == "negate" and self.uses[d] == 1 else ("+", self.texts[d])
+        sign, change = (
+            ("-", self.texts[d.args[0]]) if d.name == "negate" and self.uses[d] == 1 else ("+", self.texts[d])
+        )
         if d.name == "number" and d.attrs[0] < 0:  # type: ignore[operator]
             sign, change = "-", self.number(-d.attrs[0])  # type: ignore[operator]
         self.lines.append(f"{name}.flat[:: {self._dim_sum(matrix.shape[0])} + 1] {sign}= {change[0]}")
@@ -171,7 +199,10 @@ class Writer:
         form = self._form(x)
         stretched = x.name in STRETCHING and x.rank == 2  # the last axis stretches without being told
         args = [a.args[0] if stretched and a.name == "row" else a for a in x.args]
-        slots = [self._bracket(self.texts[a], form.needs[i] if i < len(form.needs) else ANY) for i, a in enumerate(args)]
+        slots = [
+            self._bracket(self.texts[a], form.needs[i] if i < len(form.needs) else ANY)
+            for i, a in enumerate(args)
+        ]
         text = self._fill(form.template, x, slots)
         for word in re.findall(r"(?<![\w.\"])(_?[a-z_]+)\b", form.template):
             self._word(word)
@@ -180,7 +211,9 @@ class Writer:
         return text, form.precedence
 
     def _is_constant(self, x: Array) -> bool:
-        return x.rank == 0 and bool(x.args) and all(a.name in CONSTANTS or self._is_constant(a) for a in x.args)
+        return (
+            x.rank == 0 and bool(x.args) and all(a.name in CONSTANTS or self._is_constant(a) for a in x.args)
+        )
 
     def _form(self, x: Array) -> Form:
         forms, name = self.target.forms, x.name
@@ -207,10 +240,9 @@ class Writer:
         values |= {letter: self._attribute(a) for letter, a in zip(ascii_lowercase, x.attrs, strict=False)}
         values["dtype"], values["all"] = "dtype", ", ".join(slots)
         values["shape"], values["lengths"] = self._shape(x), ", ".join(self._dim_sum(d) for d in x.shape)
-        if "{a+b}" in template:
-            values["a+b"] = self._dim_sum(x.attrs[0] + x.attrs[1] if isinstance(x.attrs[0], Dim) else x.attrs[0])  # type: ignore[operator]
-        if "{c+d}" in template:
-            values["c+d"] = self._dim_sum(x.attrs[2] + x.attrs[3])  # type: ignore[operator]
+        for sum_of, (i, j) in (("a+b", (0, 1)), ("c+d", (2, 3))):  # the end of a slice
+            if f"{{{sum_of}}}" in template:
+                values[sum_of] = self._dim_sum(x.attrs[i] + x.attrs[j])  # type: ignore[operator]
         if "{grid}" in template:
             rows, cols = int(x.attrs[0]), int(x.attrs[1])  # type: ignore[call-overload]
             values["grid"] = ", ".join(f"[{', '.join(slots[r * cols:(r + 1) * cols])}]" for r in range(rows))

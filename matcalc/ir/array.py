@@ -1,7 +1,7 @@
 """The node of an array program: immutable and interned, so that equal computations are one object.
 
-`build` is the only way to a node: it asks the laws of the operation (matcalc.ir.laws) before it makes one, so a
-worse form is never built where a better one is known. Shapes are symbolic: `()` a scalar, `(n,)` a vector,
+`build` is the only way to a node: it asks the laws of the operation (matcalc.ir.laws) before it makes one, so
+a worse form is never built where a better one is known. Shapes are symbolic: `()` a scalar, `(n,)` a vector,
 `(m, n)` a matrix; an axis that is broadcast has length 1.
 """
 
@@ -44,7 +44,9 @@ Law = Callable[..., Array | None]
 LAWS: dict[str, list[Law]] = {}
 
 
-def intern(name: str, args: tuple[Array, ...], attrs: tuple[Hashable, ...] = (), shape: AxisLengths | None = None) -> Array:
+def intern(
+    name: str, args: tuple[Array, ...], attrs: tuple[Hashable, ...] = (), shape: AxisLengths | None = None
+) -> Array:
     """The node itself, without asking any law.
 
     Raises:
@@ -62,7 +64,9 @@ def intern(name: str, args: tuple[Array, ...], attrs: tuple[Hashable, ...] = (),
     return found
 
 
-def build(name: str, *args: Array, attrs: tuple[Hashable, ...] = (), shape: AxisLengths | None = None) -> Array:
+def build(
+    name: str, *args: Array, attrs: tuple[Hashable, ...] = (), shape: AxisLengths | None = None
+) -> Array:
     """The array of an operation, in the best form that the laws know."""
     for law in LAWS.get(name, ()):
         better = law(*args, *attrs)

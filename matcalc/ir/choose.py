@@ -1,7 +1,7 @@
 """Choices that need the whole program: the order of products, and how linear systems are solved.
 
-`choose` turns the chains (products whose order is open) and inverses that the lowering writes into products of
-two, solves and factorisations. A chain under a trace, an inner product or a diagonal is never formed.
+`choose` turns the chains (products whose order is open) and inverses that the lowering writes into products
+of two, solves and factorisations. A chain under a trace, an inner product or a diagonal is never formed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _bare(f: Array) -> Array:
 
 
 class _Products:
-    """Chains become products of two. `old` arrays are those of the given program, `done` has what became of them."""
+    """Chains become products of two; `done` has what became of the arrays of the given program."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -50,11 +50,15 @@ class _Products:
         self.applied: dict[tuple[Array, bool, Array], Array] = {}
         self.done: dict[Array, Array] = {}
         self.diagonal_only = self._served(lambda u, x: u.name in ("diagonal", "trace"), ENTRYWISE)
-        self.vector_only = self._served(lambda u, x: u.name == "chain" and 1 in (u.args[0].rank, u.args[-1].rank), SUMS)
-        self.inner_only = self._served(lambda u, x: u.name == "inner" and u.args[0] is not u.args[1] and len(self.users[x]) == 1, ())
+        self.vector_only = self._served(
+            lambda u, x: u.name == "chain" and 1 in (u.args[0].rank, u.args[-1].rank), SUMS
+        )
+        self.inner_only = self._served(
+            lambda u, x: u.name == "inner" and u.args[0] is not u.args[1] and len(self.users[x]) == 1, ()
+        )
 
     def _served(self, serves: Callable[[Array, Array], bool], through: tuple[str, ...]) -> set[Array]:
-        """Matrices that only such users need, directly or through operations of the kind `through`; none of them is formed."""
+        """Matrices that only such users need, directly or `through` such operations; none is formed."""
         found: set[Array] = set()
         for x in reversed(list(walk(*self.program.roots))):
             if x.rank == 2 and x not in self.roots and x.name in (*through, "chain"):
@@ -64,7 +68,9 @@ class _Products:
 
     def settled(self) -> Program:
         """The program without chains."""
-        order = sorted(self.program.results, key=lambda r: r[1].rank == 0)  # the value uses what the gradients compute
+        order = sorted(
+            self.program.results, key=lambda r: r[1].rank == 0
+        )  # the value uses what the gradients compute
         for x in walk(*(x for _, x in order)):
             if x not in self.diagonal_only and x not in self.vector_only and x not in self.inner_only:
                 self.done[x] = self._settled(x)
@@ -123,7 +129,10 @@ class _Products:
         """A:(B C) as (BᵀA):C or (A Cᵀ):B where a part of it is known, as A:(BC) otherwise."""
         factors = tuple(self.done[f] for f in chain.args)
         left = self.product([self.done[f] for f in a.args]) if a in self.inner_only else self.done[a]
-        for known, rest in (((build("transpose", factors[0]), left), factors[1:]), ((left, build("transpose", factors[-1])), factors[:-1])):
+        for known, rest in (
+            ((build("transpose", factors[0]), left), factors[1:]),
+            ((left, build("transpose", factors[-1])), factors[:-1]),
+        ):
             found = self._lookup(known)
             if found is not None:
                 return build("inner", found, self.product(rest))
@@ -149,7 +158,10 @@ class _Products:
     def _scalar(self, factors: tuple[Array, ...]) -> Array:
         """xᵀA…By: meet where most is known, else at the left end."""
         x, middle, y = self.done[factors[0]], factors[1:-1], self.done[factors[-1]]
-        cut = min(range(len(middle) + 1), key=lambda i: self._unknown(middle[:i], True, x) + self._unknown(middle[i:][::-1], False, y))
+        cut = min(
+            range(len(middle) + 1),
+            key=lambda i: self._unknown(middle[:i], True, x) + self._unknown(middle[i:][::-1], False, y),
+        )
         return build("inner", self._onto(middle[:cut][::-1], True, x), self._onto(middle[cut:], False, y))
 
     def _unknown(self, matrices: Sequence[Array], turned: bool, v: Array) -> int:
@@ -161,13 +173,16 @@ class _Products:
         return 0
 
     def apply(self, m: Array, turned: bool, v: Array) -> Array:
-        """Matrix (of the given program) times vector; a sum or product that serves vectors only is never formed."""
+        """Matrix (of the given program) times vector; what serves vectors only is never formed."""
         if m.name == "transpose":
             return self.apply(m.args[0], not turned, v)
         found = self.applied.get((m, turned, v))
         if found is None:
-            found = self.applied[m, turned, v] = self._in_parts(m, turned, v) if m in self.vector_only else self._times_vector(
-                build("transpose", self.done[m]) if turned else self.done[m], v)
+            found = self.applied[m, turned, v] = (
+                self._in_parts(m, turned, v)
+                if m in self.vector_only
+                else self._times_vector(build("transpose", self.done[m]) if turned else self.done[m], v)
+            )
         return found
 
     def _in_parts(self, m: Array, turned: bool, v: Array) -> Array:
@@ -192,13 +207,17 @@ class _Products:
             kept = [f for f in (a, V, build("transpose", b)) if f.name != "eye"]
             return build("reshape", self.product(kept), attrs=(a.shape[0] * b.shape[0],))
         if inside.name == "khatri_rao":
-            return self._khatri_rao(*inside.args, turned, v)
+            return self._khatri_rao(inside.args[0], inside.args[1], turned, v)
         return build("matmul", m, v)
 
     def _khatri_rao(self, a: Array, b: Array, turned: bool, v: Array) -> Array:
-        """khatri_rao(A, B)v has the entries of A Diag(v) Bᵀ, row by row; its transpose times v is diag(Aᵀ V B)."""
+        """khatri_rao(A, B)v is A Diag(v) Bᵀ row by row; its transpose times v is diag(Aᵀ V B)."""
         if not turned:
-            return build("reshape", self.product([a, build("diag_matrix", v), build("transpose", b)]), attrs=(a.shape[0] * b.shape[0],))
+            return build(
+                "reshape",
+                self.product([a, build("diag_matrix", v), build("transpose", b)]),
+                attrs=(a.shape[0] * b.shape[0],),
+            )
         V = build("reshape", v, attrs=(a.shape[0], b.shape[0]))
         return build("column_inner", a, self.product([V, b]))
 
@@ -239,12 +258,16 @@ class _Products:
         segment = factors[first:last + 1]
         found = self._lookup(segment)
         if found is None:
-            found = self.known[segment] = self._times(self._tree(factors, tree[0]), self._tree(factors, tree[1]))
+            found = self.known[segment] = self._times(
+                self._tree(factors, tree[0]), self._tree(factors, tree[1])
+            )
         return found
 
     def _low_rank(self, before: tuple[Array, ...], f: Array, after: tuple[Array, ...]) -> Array:
         if f.name != "outer":
-            return build(f.name, *(self._low_rank(before, a, after) if a.rank else a for a in f.args), attrs=f.attrs)
+            return build(
+                f.name, *(self._low_rank(before, a, after) if a.rank else a for a in f.args), attrs=f.attrs
+            )
         u, v = f.args
         for m in reversed(before):
             u = self._times_vector(m, u)
@@ -265,8 +288,12 @@ def _is_low_rank(x: Array) -> bool:
     if x.name == "outer":
         return True
     parts = [a for a in x.args if a.rank == 2]
-    return x.name in ("add", "subtract", "negate", "multiply", "divide") and all(
-        a.rank == 0 or x.shape == a.shape for a in x.args) and (len(parts) == 1 or x.name in ("add", "subtract")) and all(map(_is_low_rank, parts))
+    return (
+        x.name in ("add", "subtract", "negate", "multiply", "divide")
+        and all(a.rank == 0 or x.shape == a.shape for a in x.args)
+        and (len(parts) == 1 or x.name in ("add", "subtract"))
+        and all(map(_is_low_rank, parts))
+    )
 
 
 def _span(tree: Tree) -> tuple[int, int]:
@@ -332,7 +359,9 @@ class _Systems:
             return self._solve(_bare(left).args[0], args[1], left.name == "transpose", done)
         if _bare(right).args[0] in self.formed:
             return replace_args(x, args)
-        turned = self._solve(_bare(right).args[0], build("transpose", args[0]), right.name != "transpose", done)
+        turned = self._solve(
+            _bare(right).args[0], build("transpose", args[0]), right.name != "transpose", done
+        )
         return build("transpose", turned)
 
     def _solve(self, a: Array, b: Array, transposed: bool, done: dict[Array, Array]) -> Array:
@@ -354,7 +383,12 @@ def _with_signs_inside(program: Program) -> Program:
     for x in walk(*program.roots):
         args = tuple(done[a] for a in x.args)
         inside = args[0] if args else x
-        if x.name == "negate" and inside.name == "subtract" and len(users[x.args[0]]) == 1 and x.args[0] not in roots:
+        if (
+            x.name == "negate"
+            and inside.name == "subtract"
+            and len(users[x.args[0]]) == 1
+            and x.args[0] not in roots
+        ):
             done[x] = build("subtract", inside.args[1], inside.args[0])
         else:
             done[x] = replace_args(x, args)

@@ -1,4 +1,4 @@
-"""What is known of an array without computing it: symmetric, positive definite, positive semidefinite, positive.
+"""What is known of an array without computing it: symmetric, (semi)definite, positive.
 
 Facts start at the inputs (declared) and spread by the shape of the computation. Every answer errs on the side
 of "not known".
@@ -22,7 +22,17 @@ def is_symmetric(x: Array) -> bool:
         return any(f in x.attrs[1] for f in ("sym", "spd", "diag"))  # type: ignore[operator]
     if x.name in ("cholesky", "lu"):
         return False
-    if x.name in ("inv", "power", "map", "negate", "add_diagonal", "matrix_function", "add", "subtract", "multiply"):
+    if x.name in (
+        "inv",
+        "power",
+        "map",
+        "negate",
+        "add_diagonal",
+        "matrix_function",
+        "add",
+        "subtract",
+        "multiply",
+    ):
         return x.shape[0] is x.shape[1] and all(is_symmetric(a) for a in x.args)
     return _gram_core(x) is not None
 
@@ -81,11 +91,22 @@ def _gram_core(x: Array) -> tuple[Array, ...] | None:
 
 
 def _are_transposes(a: Array, b: Array) -> bool:
-    return a.name == "transpose" and a.args[0] is b or b.name == "transpose" and b.args[0] is a or a is b and is_symmetric(a)
+    return (
+        a.name == "transpose"
+        and a.args[0] is b
+        or b.name == "transpose"
+        and b.args[0] is a
+        or a is b
+        and is_symmetric(a)
+    )
 
 
 def _factors(x: Array) -> list[Array]:
     """The factors of a product of matrices, whatever its order."""
-    if x.name in ("chain", "matmul", "ordered_at_run_time") and x.rank == 2 and all(a.rank == 2 for a in x.args):
+    if (
+        x.name in ("chain", "matmul", "ordered_at_run_time")
+        and x.rank == 2
+        and all(a.rank == 2 for a in x.args)
+    ):
         return [f for a in x.args for f in _factors(a)]
     return [x]

@@ -26,7 +26,10 @@ def cases(shapes: Sequence[tuple[Dim, ...]]) -> tuple[Sizes, ...]:
     """Sizes to try: each dimension name small or large."""
     names = sorted({name for shape in shapes for d in shape for name in d.names})
     rest = dict.fromkeys(names[NAMES_TRIED:], 50)
-    return tuple(dict(zip(names, sizes, strict=False)) | rest for sizes in product((SMALL, LARGE), repeat=len(names[:NAMES_TRIED])))
+    return tuple(
+        dict(zip(names, sizes, strict=False)) | rest
+        for sizes in product((SMALL, LARGE), repeat=len(names[:NAMES_TRIED]))
+    )
 
 
 def best_order(factors: Sequence[Array], is_known: Known) -> Tree | None:
@@ -48,7 +51,7 @@ def best_order(factors: Sequence[Array], is_known: Known) -> Tree | None:
 
 
 def cheapest_mean(factors: Sequence[Array], is_known: Known) -> Tree:
-    """The order whose cost is least on the geometric mean of the cases; for products that no library orders itself."""
+    """The order whose cost is least on the geometric mean of the cases."""
     trials = _trials(factors, is_known)
     return min((t.tree for t in trials), key=lambda tree: sum(log(1 + t.cost_of(tree)) for t in trials))
 
@@ -79,8 +82,13 @@ class _Case:
         for length in range(2, n + 1):
             for i in range(n - length + 1):
                 j = i + length - 1
-                options = [(best[i, k][0] + best[k + 1, j][0] + self.step(i, k, j), (best[i, k][1], best[k + 1, j][1]))
-                           for k in reversed(range(i, j))]
+                options = [
+                    (
+                        best[i, k][0] + best[k + 1, j][0] + self.step(i, k, j),
+                        (best[i, k][1], best[k + 1, j][1]),
+                    )
+                    for k in reversed(range(i, j))
+                ]
                 cost, tree = min(options, key=lambda option: option[0])
                 best[i, j] = (0.0 if (i, j) in self.free else cost, tree)
         self.cost, self.tree = best[0, n - 1]

@@ -16,7 +16,7 @@ UNDECIDED = ("chain",)
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Named arrays to compute; what they share is one node. `parts` are names that people gave to arrays on the way."""
+    """Named arrays to compute; what they share is one node. `parts` are names of arrays on the way."""
 
     results: tuple[tuple[str, Array], ...]
     parts: tuple[tuple[str, Array], ...] = ()
@@ -64,7 +64,8 @@ def check(program: Program) -> None:
     """Refuse a program that breaks the rules of its own table.
 
     Raises:
-        ValueError: an unknown operation, a shape that does not follow from the arguments, an attribute of a kind
+        ValueError: an unknown operation, a shape that does not follow from the arguments, an attribute of a
+        kind
             that no target can write, or a product whose order was never chosen.
     """
     for x in walk(*program.roots):

@@ -24,7 +24,7 @@ def method_for(task: Task) -> Method:
 
 
 def emit_solver(task: Task) -> str:
-    """The source of a stand-alone script that minimises the objective of a task over the variables of its gradients.
+    """The source of a stand-alone script that minimises a task's objective over its gradients' variables.
 
     The script runs with `--data FILE.npz` and is importable: `solve(U=…, V=…, **data)` gives a result with
     `.values`, `.value`, `.gradient_norm`, `.status`, `.why` and `.history`.

@@ -15,7 +15,7 @@ from matcalc.solve.structures import refusal
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One row: `refuses` says why the method does not fit a task (empty where it does), `plan` writes the script."""
+    """One row: `refuses` says why the method does not fit a task (or nothing), `plan` writes the script."""
 
     name: str
     says: str
@@ -38,6 +38,6 @@ METHODS: tuple[Method, ...] = (
         promises="stationary",
         refuses=_not_smooth_or_scalar,
         plan=quasi_newton.script,
-        source="Byrd, Lu, Nocedal & Zhu (1995), A limited memory algorithm for bound constrained optimization",
+        source="Byrd, Lu, Nocedal & Zhu (1995), SIAM J. Sci. Comput. 16(5)",
     ),
 )

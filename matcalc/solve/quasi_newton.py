@@ -16,8 +16,8 @@ HEAD = '''"""Minimise an objective over {unknowns} by L-BFGS-B.
 Run it:     python THIS_FILE --data FILE.npz [--out RESULT.npz]
 Import it:  result = solve({call})
 
-It stops where the norm of the gradient (with respect to the free parameters) is at most `tolerance` times that at
-the start, and says "stationary"; else, at `max_iterations` or where no step makes progress, it says
+It stops where the norm of the gradient (with respect to the free parameters) is at most `tolerance` times
+that at the start, and says "stationary"; else, at `max_iterations` or where no step makes progress, it says
 "not converged". Nothing here shows that a stationary point is a global minimum.
 """
 
@@ -85,13 +85,15 @@ def _minimise(given, data, sizes, seed, tolerance, max_iterations, progress):
         parts = dict(zip(UNKNOWNS, np.split(p, counts)))
         value, gradients = value_and_gradient(**unpacked(p), **data)
         gradients = gradients if isinstance(gradients, tuple) else (gradients,)
-        pulled = [u.pull(np.asarray(g), parts[name], shapes[name]) for (name, u), g in zip(UNKNOWNS.items(), gradients)]
+        rows = zip(UNKNOWNS.items(), gradients)
+        pulled = [u.pull(np.asarray(g), parts[name], shapes[name]) for (name, u), g in rows]
         gradient = np.concatenate([np.ravel(g) for g in pulled]).astype(float)
         latest.update(p=p.copy(), value=float(value), gradient=gradient)
         return float(value), gradient
 
     def norm(p, gradient):
-        return float(np.linalg.norm(np.maximum(p - gradient, lower) - p))  # of the gradient, where no bound holds p
+        # of the gradient, where no bound holds p
+        return float(np.linalg.norm(np.maximum(p - gradient, lower) - p))
 
     def record(p):
         if not np.array_equal(p, latest["p"]):
@@ -116,8 +118,9 @@ def _minimise(given, data, sizes, seed, tolerance, max_iterations, progress):
     found = None
     if history[0][2] > goal:
         bounds = None if np.isneginf(lower).all() else list(zip(lower, [None] * len(p)))
+        limits = {{"maxiter": max_iterations, "maxfun": 20 * max_iterations}}
         found = minimize(objective, p, jac=True, method="L-BFGS-B", bounds=bounds, callback=after_step,
-                         options={{"maxiter": max_iterations, "maxfun": 20 * max_iterations, "maxcor": 20, "ftol": 0, "gtol": 0}})
+                         options={{**limits, "maxcor": 20, "ftol": 0, "gtol": 0}})
         p = found.x
     value, gradient = objective(p)
     reached = norm(p, gradient)
@@ -125,9 +128,10 @@ def _minimise(given, data, sizes, seed, tolerance, max_iterations, progress):
     if reached <= goal:
         status, why = "stationary", f"the gradient norm {{reached:.3e}} is at most {{goal:.3e}}"
     elif len(history) <= max_iterations and reached <= rounding:
-        status, why = "stationary", f"the gradient norm {{reached:.3e}} is at the rounding errors of the value: no step lowers it"
+        status, why = "stationary", f"the gradient norm {{reached:.3e}} is at the rounding of the value"
     else:
-        status, why = "not converged", f"the gradient norm {{reached:.3e}} is above {{goal:.3e}} ({{found.message}})"
+        status = "not converged"
+        why = f"the gradient norm {{reached:.3e}} is above {{goal:.3e}} ({{found.message}})"
     return Result(unpacked(p), value, reached, status, why, history)
 
 
@@ -145,7 +149,7 @@ def _start(given, data, sizes, rng):
             try:
                 shape = LENGTHS[name](lengths)
             except KeyError as missing:
-                raise ValueError(f"the start of {{name}} needs the size {{missing}}: give {{name}}, or the size") from None
+                raise ValueError(f"the start of {{name}} needs the size {{missing}}: give one") from None
             x = UNKNOWNS[name].start(rng, shape)
         out[name] = np.array(x, float)
     return out
@@ -154,10 +158,11 @@ def _start(given, data, sizes, rng):
 def main():
     """Read the data, solve, print and save."""
     parser = argparse.ArgumentParser(description="Minimise an objective over {unknowns_ascii} by L-BFGS-B.")
-    parser.add_argument("--data", required=True, metavar="FILE.npz", help="the data, and starting values if wanted")
+    parser.add_argument("--data", required=True, metavar="FILE.npz", help="the data, perhaps a start")
     parser.add_argument("--out", metavar="FILE.npz", help="where to save the unknowns")
     parser.add_argument("--seed", type=int, default=0, help="of the random start")
-    parser.add_argument("--size", action="append", default=[], metavar="NAME=N", help="a dimension that no data has")
+    parser.add_argument("--size", action="append", default=[], metavar="NAME=N",
+                        help="a dimension that no data has")
     parser.add_argument("--tolerance", type=float, default=1e-8)
     parser.add_argument("--max-iterations", type=int, default=1000)
     options = parser.parse_args()
@@ -188,7 +193,13 @@ TRIANGLE = '''def triangle(p, shape, k=0):
 
 '''
 
-OPTIONS = (("sizes", "None"), ("seed", "0"), ("tolerance", "1e-8"), ("max_iterations", "1000"), ("progress", "None"))
+OPTIONS = (
+    ("sizes", "None"),
+    ("seed", "0"),
+    ("tolerance", "1e-8"),
+    ("max_iterations", "1000"),
+    ("progress", "None"),
+)
 
 
 def script(task: Task) -> str:
@@ -216,20 +227,33 @@ class _Script:
                            call=", ".join([f"{n}=…" for n in names] + [f"{d}={d}" for d in data]))
         signature = [*(f"{n}=None" for n in names), *data, *(f"{self.options[o]}={v}" for o, v in OPTIONS)]
         body = BODY.format(
-            signature=", ".join(signature), structures=self._structures(),
-            data_items=", ".join(f'"{d}": {d}' for d in data), unknown_items=", ".join(f'"{n}": {n}' for n in names),
+            signature=", ".join(signature),
+            structures=self._structures(),
+            data_items=", ".join(f'"{d}": {d}' for d in data),
+            unknown_items=", ".join(f'"{n}": {n}' for n in names),
             unknown_rows=", ".join(f'"{python[name_of(x)]}": {structure_of(x).name}' for x in self.unknowns),
-            shape_rows=", ".join(f'"{python[name_of(p)]}": {self._symbols(p)}' for p in self.emitted.parameters),
-            length_rows=", ".join(f'"{python[name_of(x)]}": lambda s: {self._lengths(x)}' for x in self.unknowns),
-            unknowns_ascii=", ".join(names), sizes_name=self.options["sizes"], seed_name=self.options["seed"],
-            tolerance_name=self.options["tolerance"], max_name=self.options["max_iterations"],
-            progress_name=self.options["progress"])
+            shape_rows=", ".join(
+                f'"{python[name_of(p)]}": {self._symbols(p)}' for p in self.emitted.parameters
+            ),
+            length_rows=", ".join(
+                f'"{python[name_of(x)]}": lambda s: {self._lengths(x)}' for x in self.unknowns
+            ),
+            unknowns_ascii=", ".join(names),
+            sizes_name=self.options["sizes"],
+            seed_name=self.options["seed"],
+            tolerance_name=self.options["tolerance"],
+            max_name=self.options["max_iterations"],
+            progress_name=self.options["progress"],
+        )
         return head + "\n" + self.emitted.code + "\n" + body
 
     def _structures(self) -> str:
         rows = list(dict.fromkeys(structure_of(x) for x in self.unknowns))
-        texts = [f"{r.name} = Structure(  # {r.says}\n    lambda X: {r.pack},\n    lambda p, shape: {r.unpack},\n"
-                 f"    lambda G, p, shape: {r.pull},\n    lambda rng, shape: {r.start},\n    lower={r.lower})\n" for r in rows]
+        texts = [
+            f"{r.name} = Structure(  # {r.says}\n    lambda X: {r.pack},\n    lambda p, shape: {r.unpack},\n"
+            f"    lambda G, p, shape: {r.pull},\n    lambda rng, shape: {r.start},\n    lower={r.lower})\n"
+            for r in rows
+        ]
         triangle = TRIANGLE if any("triangle(" in t for t in texts) else ""
         return triangle + "\n".join(texts)
 

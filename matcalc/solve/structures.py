@@ -1,8 +1,9 @@
 """How a structured unknown is packed into free parameters: one row a structure.
 
-`pack` turns an array X of the structure into a vector, `unpack` a vector p into the array, `pull` a gradient G with
-respect to the full array into one with respect to the parameters. The texts are Python expressions of the emitted
-script over X, p, G, the array's `shape`, and `rng`; `triangle` fills the lower triangle of a square matrix.
+`pack` turns an array X of the structure into a vector, `unpack` a vector p into the array, `pull` a gradient
+G with respect to the full array into one with respect to the parameters. The texts are Python expressions of
+the emitted script over X, p, G, the array's `shape`, and `rng`; `triangle` fills the lower triangle of a
+square matrix.
 """
 
 from __future__ import annotations
@@ -28,29 +29,60 @@ class Structure:
 
 LOW, BELOW = "np.tril_indices(shape[0])", "np.tril_indices(shape[0], -1)"
 
-FULL = Structure("full", "every entry is free", "X.ravel()", "p.reshape(shape)", "G.ravel()", "rng.standard_normal(shape)")
+FULL = Structure(
+    "full", "every entry is free", "X.ravel()", "p.reshape(shape)", "G.ravel()", "rng.standard_normal(shape)"
+)
 
 STRUCTURES: dict[str, Structure] = {
     "spd": Structure(
-        "positive_definite", "X = L Lᵀ, the lower triangle of L is free", "np.linalg.cholesky(X)[np.tril_indices(len(X))]",
-        "triangle(p, shape) @ triangle(p, shape).T", f"((G + G.T) @ triangle(p, shape))[{LOW}]", "np.eye(shape[0])"),
+        "positive_definite",
+        "X = L Lᵀ, the lower triangle of L is free",
+        "np.linalg.cholesky(X)[np.tril_indices(len(X))]",
+        "triangle(p, shape) @ triangle(p, shape).T",
+        f"((G + G.T) @ triangle(p, shape))[{LOW}]",
+        "np.eye(shape[0])",
+    ),
     "diag": Structure(
-        "diagonal", "the diagonal is free", "X.diagonal()", "np.diag(p)", "G.diagonal()",
-        "np.diag(rng.standard_normal(shape[0]))"),
+        "diagonal",
+        "the diagonal is free",
+        "X.diagonal()",
+        "np.diag(p)",
+        "G.diagonal()",
+        "np.diag(rng.standard_normal(shape[0]))",
+    ),
     "sym": Structure(
-        "symmetric", "the lower triangle is free", "X[np.tril_indices(len(X))]",
-        "triangle(p, shape) + np.tril(triangle(p, shape), -1).T", f"(G + G.T - np.diag(G.diagonal()))[{LOW}]",
-        "symmetric.unpack(rng.standard_normal(shape)[np.tril_indices(shape[0])], shape)"),
+        "symmetric",
+        "the lower triangle is free",
+        "X[np.tril_indices(len(X))]",
+        "triangle(p, shape) + np.tril(triangle(p, shape), -1).T",
+        f"(G + G.T - np.diag(G.diagonal()))[{LOW}]",
+        "symmetric.unpack(rng.standard_normal(shape)[np.tril_indices(shape[0])], shape)",
+    ),
     "skew": Structure(
-        "skew_symmetric", "the strict lower triangle is free", "X[np.tril_indices(len(X), -1)]",
-        "triangle(p, shape, -1) - triangle(p, shape, -1).T", f"(G - G.T)[{BELOW}]",
-        f"skew_symmetric.unpack(rng.standard_normal(shape)[{BELOW}], shape)"),
+        "skew_symmetric",
+        "the strict lower triangle is free",
+        "X[np.tril_indices(len(X), -1)]",
+        "triangle(p, shape, -1) - triangle(p, shape, -1).T",
+        f"(G - G.T)[{BELOW}]",
+        f"skew_symmetric.unpack(rng.standard_normal(shape)[{BELOW}], shape)",
+    ),
     "tril": Structure(
-        "lower_triangular", "the lower triangle is free", "X[np.tril_indices(len(X))]", "triangle(p, shape)", f"G[{LOW}]",
-        "np.tril(rng.standard_normal(shape))"),
+        "lower_triangular",
+        "the lower triangle is free",
+        "X[np.tril_indices(len(X))]",
+        "triangle(p, shape)",
+        f"G[{LOW}]",
+        "np.tril(rng.standard_normal(shape))",
+    ),
     "positive": Structure(
-        "positive", "every entry is free above 0", "X.ravel()", "p.reshape(shape)", "G.ravel()", "rng.random(shape) + 0.5",
-        lower="1e-12"),
+        "positive",
+        "every entry is free above 0",
+        "X.ravel()",
+        "p.reshape(shape)",
+        "G.ravel()",
+        "rng.random(shape) + 0.5",
+        lower="1e-12",
+    ),
 }
 
 REFUSED = {

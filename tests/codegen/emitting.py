@@ -28,12 +28,16 @@ def task_of(text: str, *declare: str, wrt: tuple[str, ...] = ()) -> Task:
     else:
         derivatives = tuple((x, jacobian(r.objective, x)) for x in xs)
     aliases = {n: v.alias for n, v in r.variables.items()}
-    return Task(text, r.objective, derivatives, tuple(parameters.values()), {"objective": text}, r.conditions, aliases)
+    return Task(
+        text, r.objective, derivatives, tuple(parameters.values()), {"objective": text}, r.conditions, aliases
+    )
 
 
 def _parameter(r: Reading, name: str, leaves: dict[str, Expr]) -> Expr:
     v = r.variables[name]
-    return dimnum(Dim.name(name)) if "dimension" in v.facts else leaves.get(name) or var(name, v.shape, v.facts)
+    return (
+        dimnum(Dim.name(name)) if "dimension" in v.facts else leaves.get(name) or var(name, v.shape, v.facts)
+    )
 
 
 def load(source: str, name: str) -> Callable[..., Any]:
@@ -68,7 +72,9 @@ def draw(task: Task, sizes: dict[str, int], seed: int = 0) -> dict[str, Any]:
         if p.op.name == "dimnum":
             out[name] = sizes[name]
             continue
-        shape = tuple(d.at(sizes) for i, d in enumerate(p.shape) if d is not ONE or i == 0 and p.shape[1] is not ONE)
+        shape = tuple(
+            d.at(sizes) for i, d in enumerate(p.shape) if d is not ONE or i == 0 and p.shape[1] is not ONE
+        )
         out[name] = structured(rng, shape, tuple(p.attrs[1]))  # type: ignore[arg-type]
     return out
 
@@ -98,7 +104,7 @@ PROJECTED = {"spd": lambda G: (G + G.T) / 2, "sym": lambda G: (G + G.T) / 2, "sk
 
 
 def differences(value: Callable[..., Any], point: dict[str, Any], x: Expr, step: float = 1e-6) -> Any:
-    """Central differences of a value (scalar or array) along every entry of a variable, projected onto its structure."""
+    """Central differences of a value along every entry of a variable, projected onto its structure."""
     name = str(x.attrs[0])
     base = np.asarray(point[name], float)
     columns = []

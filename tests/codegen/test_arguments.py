@@ -35,7 +35,12 @@ def strided(x: np.ndarray) -> np.ndarray:
     return big[tuple(slice(None, None, 3) for _ in x.shape)]
 
 
-KINDS = {"lists": np.ndarray.tolist, "fortran": np.asfortranarray, "strided": strided, "reversed": lambda x: x[::-1].copy()[::-1]}
+KINDS = {
+    "lists": np.ndarray.tolist,
+    "fortran": np.asfortranarray,
+    "strided": strided,
+    "reversed": lambda x: x[::-1].copy()[::-1],
+}
 
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda p: p[0])
@@ -79,8 +84,16 @@ def test_float32_stays_float32(problem: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("length", [0, 1])
-@pytest.mark.parametrize("problem", [p for p in PROBLEMS if not {"inv", "det", "pinv"} & set(p[0].replace("(", " ").split())
-                                     and not any(c in p[0] for c in "0123456789[")], ids=lambda p: p[0])
+@pytest.mark.parametrize(
+    "problem",
+    [
+        p
+        for p in PROBLEMS
+        if not {"inv", "det", "pinv"} & set(p[0].replace("(", " ").split())
+        and not any(c in p[0] for c in "0123456789[")
+    ],
+    ids=lambda p: p[0],
+)
 def test_lengths_zero_and_one(problem: tuple[str, ...], length: int) -> None:
     task = task_of(*problem)
     data = draw(task, dict.fromkeys(sizes_for(task), length))
@@ -99,15 +112,32 @@ def test_the_gradient_of_a_norm_is_zero_at_zero(text: str, name: str) -> None:
     assert value == 0 and np.array_equal(g, np.zeros(g.shape))
 
 
-@pytest.mark.parametrize("text, wrt", [
-    ("sum(log(1 + exp(−y∘(X w))))", "w"), ("logsumexp(X w)", "w"), ("log(sum(exp(X w)))", "w"), ("sum(sigmoid(X w))", "w"),
-    ("sum(log(sigmoid(X w)))", "w"), ("y'softmax(X w)", "w"), ("sum(softplus(X w))", "w"), ("sum(log(cosh(X w)))", "w"),
-    ("y'exp(X w)/sum(exp(X w))", "w"), ("sum(1./(1 + exp(X w)))", "w"),
-    ("log(z'exp(X w))", "w"), ("(z'exp(X w))/(y'exp(X w))", "w"), ("sum(tanh(X w))", "w")])
+@pytest.mark.parametrize(
+    "text, wrt",
+    [
+        ("sum(log(1 + exp(−y∘(X w))))", "w"),
+        ("logsumexp(X w)", "w"),
+        ("log(sum(exp(X w)))", "w"),
+        ("sum(sigmoid(X w))", "w"),
+        ("sum(log(sigmoid(X w)))", "w"),
+        ("y'softmax(X w)", "w"),
+        ("sum(softplus(X w))", "w"),
+        ("sum(log(cosh(X w)))", "w"),
+        ("y'exp(X w)/sum(exp(X w))", "w"),
+        ("sum(1./(1 + exp(X w)))", "w"),
+        ("log(z'exp(X w))", "w"),
+        ("(z'exp(X w))/(y'exp(X w))", "w"),
+        ("sum(tanh(X w))", "w"),
+    ],
+)
 def test_huge_margins_do_not_overflow(text: str, wrt: str) -> None:
     task = task_of(text, wrt=(wrt,))
-    data = {"X": np.array([[1.0, 0], [0, 1], [1, 1], [-1, 0]]), "w": np.array([1e4, -1e4]), "y": np.array([1.0, -1, 1, 1]),
-            "z": np.array([1.0, 2, 3, 4])}
+    data = {
+        "X": np.array([[1.0, 0], [0, 1], [1, 1], [-1, 0]]),
+        "w": np.array([1e4, -1e4]),
+        "y": np.array([1.0, -1, 1, 1]),
+        "z": np.array([1.0, 2, 3, 4]),
+    }
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         value, g = compiled(task)(**{n: data[n] for n in (str(p.attrs[0]) for p in task.parameters)})
     assert np.isfinite(value) and np.isfinite(g).all()
@@ -135,7 +165,9 @@ def test_wrong_arguments(change: dict[str, Any], message: str) -> None:
 
 
 def test_a_matrix_of_one_column_gets_a_hint() -> None:
-    with pytest.raises(ValueError, match=r"x has shape \(2, 1\), but \(n,\) = \(2,\) is needed; pass x.ravel\(\)"):
+    with pytest.raises(
+        ValueError, match=r"x has shape \(2, 1\), but \(n,\) = \(2,\) is needed; pass x.ravel\(\)"
+    ):
         compiled(task_of("‖A x − b‖²"))(A=np.ones((3, 2)), x=np.ones((2, 1)), b=np.ones(3))
 
 
@@ -163,7 +195,7 @@ def test_a_dimension_that_no_array_fixes_is_a_keyword() -> None:
     x = var("x", (n, ONE))
     task = Task("p", make("frob", x, x) * dimnum(m), ((x, x * dimnum(m) * 2),), (x,))
     assert compiled(task)(x=[1.0, 2.0], m=3)[0] == 15
-    with pytest.raises(ValueError, match="m = 1.5 is no dimension"):
+    with pytest.raises(ValueError, match=r"m = 1\.5 is no dimension"):
         compiled(task)(x=[1.0], m=1.5)
 
 
@@ -175,13 +207,34 @@ def test_dimensions_inside_larger_ones_are_found() -> None:
 
 
 # ── names and texts ───────────────────────────────────────────────────────────────────────────────────────
-HOSTILE = ['"""', "'''", "\\", 'x"""\nimport os\nos.abort()\n"""', "\\N{BULLET}", "{0}", "%s", "\x00\x1b[31m", "\u202e", "ᵀ\ud800", "#", '\\"""']
+HOSTILE = [
+    '"""',
+    "'''",
+    "\\",
+    'x"""\nimport os\nos.abort()\n"""',
+    "\\N{BULLET}",
+    "{0}",
+    "%s",
+    "\x00\x1b[31m",
+    "\u202e",
+    "ᵀ\ud800",
+    "#",
+    '\\"""',
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_texts_stay_in_docstrings(text: str) -> None:
     task = task_of("‖A x − b‖²", wrt=("x",))
-    hostile = Task(text, task.objective, task.gradients, task.parameters, {"objective": text, "x": text}, (text,), {"A": text, "x": text})
+    hostile = Task(
+        text,
+        task.objective,
+        task.gradients,
+        task.parameters,
+        {"objective": text, "x": text},
+        (text,),
+        {"A": text, "x": text},
+    )
     source = emit(hostile)
     source.encode("utf-8")
     tree = ast.parse(source)
@@ -190,8 +243,34 @@ def test_texts_stay_in_docstrings(text: str) -> None:
     assert source.isprintable() or all(c.isprintable() or c == "\n" for c in source)
 
 
-@pytest.mark.parametrize("name", ["np", "linalg", "special", "dtype", "value", "len", "grad_x", "_fit", "R", "W", "n", "lambda", "class",
-                                  "x y", "x;import os", 'x"', "ℝ", "ﬁ", "λ", "x̂", "1x", "range", "max", "float"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "np",
+        "linalg",
+        "special",
+        "dtype",
+        "value",
+        "len",
+        "grad_x",
+        "_fit",
+        "R",
+        "W",
+        "n",
+        "lambda",
+        "class",
+        "x y",
+        "x;import os",
+        'x"',
+            "ﬁ",
+        "λ",
+        "x̂",
+        "1x",
+        "range",
+        "max",
+        "float",
+    ],
+)
 def test_any_name_of_a_variable(name: str) -> None:
     n = Dim.name("n")
     x, S = var(name, (n, ONE)), var("S", (n, n), frozenset({"spd"}))
@@ -226,7 +305,9 @@ def test_calls_from_several_threads() -> None:
 
     def call() -> None:
         for _ in range(200):
-            wrong.extend(x for x, y in zip(flat(f(**DATA)), expected, strict=True) if not np.array_equal(x, y))
+            wrong.extend(
+                x for x, y in zip(flat(f(**DATA)), expected, strict=True) if not np.array_equal(x, y)
+            )
 
     threads = [threading.Thread(target=call) for _ in range(4)]
     for t in threads:

@@ -32,14 +32,23 @@ def solver(text: str, *declare: str, wrt: tuple[str, ...]) -> Callable[..., Any]
 
 def test_least_squares() -> None:
     result = solver("‖A x − b‖²", wrt=("x",))(A=A, b=B)
-    assert result.status == "stationary" and np.allclose(result.values["x"], np.linalg.lstsq(A, B, rcond=None)[0])
-    assert result.history[0][1] > result.history[-1][1] == result.value and result.gradient_norm <= 1e-8 * result.history[0][2]
+    assert result.status == "stationary" and np.allclose(
+        result.values["x"], np.linalg.lstsq(A, B, rcond=None)[0]
+    )
+    assert (
+        result.history[0][1] > result.history[-1][1] == result.value
+        and result.gradient_norm <= 1e-8 * result.history[0][2]
+    )
 
 
 def test_two_unknowns_and_a_size_that_no_data_has() -> None:
     solve = solver(MASKED, "M ∈ {0,1}^{m×n}", wrt=("U", "V"))
     result = solve(**FACTORISATION, sizes={"k": 2}, seed=3)
-    assert result.status == "stationary" and result.values["U"].shape == (12, 2) and result.values["V"].shape == (10, 2)
+    assert (
+        result.status == "stationary"
+        and result.values["U"].shape == (12, 2)
+        and result.values["V"].shape == (10, 2)
+    )
     again = solve(**FACTORISATION, sizes={"k": 2}, seed=3)
     assert all(np.array_equal(result.values[x], again.values[x]) for x in "UV")
     with pytest.raises(ValueError, match="needs the size 'k'"):
@@ -60,7 +69,9 @@ def test_a_start_that_is_a_solution_is_stationary() -> None:
 
 
 def test_too_few_iterations_are_said() -> None:
-    result = solver(MASKED, "M ∈ {0,1}^{m×n}", wrt=("U", "V"))(**FACTORISATION, sizes={"k": 2}, max_iterations=3)
+    result = solver(MASKED, "M ∈ {0,1}^{m×n}", wrt=("U", "V"))(
+        **FACTORISATION, sizes={"k": 2}, max_iterations=3
+    )
     assert result.status == "not converged" and "above" in result.why and len(result.history) == 4
 
 
@@ -71,8 +82,11 @@ def test_progress_is_reported() -> None:
 
 
 STRUCTURED: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "sym": ("Sym(n)", lambda X: (X + X.T) / 2), "skew": ("Skew(n)", lambda X: (X - X.T) / 2), "tril": ("Tril(n)", np.tril),
-    "diag": ("Diag(n)", lambda X: np.diag(np.diagonal(X)))}
+    "sym": ("Sym(n)", lambda X: (X + X.T) / 2),
+    "skew": ("Skew(n)", lambda X: (X - X.T) / 2),
+    "tril": ("Tril(n)", np.tril),
+    "diag": ("Diag(n)", lambda X: np.diag(np.diagonal(X))),
+}
 
 
 @pytest.mark.parametrize("fact", STRUCTURED)
@@ -100,7 +114,9 @@ def test_every_structure_is_tried_here() -> None:
     assert set(STRUCTURES) == {*STRUCTURED, "spd", "positive"}
 
 
-@pytest.mark.parametrize("declaration, why", [("X ∈ Orth(n)", "orthogonal"), ("X ∈ {0,1}^{n×n}", "small steps")])
+@pytest.mark.parametrize(
+    "declaration, why", [("X ∈ Orth(n)", "orthogonal"), ("X ∈ {0,1}^{n×n}", "small steps")]
+)
 def test_what_cannot_be_solved_is_refused_by_name(declaration: str, why: str) -> None:
     with pytest.raises(UnsupportedError, match=why):
         emit_solver(task_of("‖X − C‖²", declaration, wrt=("X",)))
@@ -124,11 +140,19 @@ def test_the_script_runs_from_the_command_line(tmp_path: Path) -> None:
     script, data, out = tmp_path / "solve.py", tmp_path / "data.npz", tmp_path / "out.npz"
     script.write_text(emit_solver(task_of("‖A x − b‖² + λ‖x‖²", wrt=("x",))), "utf-8")
     np.savez(data, A=A, b=B, λ=0.5)
-    done = subprocess.run([sys.executable, script, "--data", data, "--out", out], capture_output=True, text=True, check=True, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, script, "--data", data, "--out", out],
+        capture_output=True,
+        text=True,
+        check=True,
+        encoding="utf-8",
+    )
     assert "stationary: the gradient norm" in done.stdout and "iteration     1" in done.stdout
     with np.load(out) as found:
         assert np.allclose(found["x"], np.linalg.solve(A.T @ A + 0.5 * np.eye(4), A.T @ B))
-    printed = subprocess.run([sys.executable, script, "--data", data], capture_output=True, text=True, check=True, encoding="utf-8")
+    printed = subprocess.run(
+        [sys.executable, script, "--data", data], capture_output=True, text=True, check=True, encoding="utf-8"
+    )
     assert "x =" in printed.stdout
 
 
