@@ -2,8 +2,8 @@
 
 The rules from surface tree to expression are in leaves.py, build.py, functions.py and pieces.py;
 each enters its kinds of nodes into `RULES`. A rule returns a `Typed`: rows, columns, and a function that
-makes the expression when every dimension is known. What is 1×1, a row or a column is always known at once, because
-a free dimension is never 1.
+makes the expression when every dimension is known. What is 1×1, a row or a column is always known at once,
+because a free dimension is never 1.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from __future__ import annotations
 import unicodedata
 
 _GREEK = """alpha α beta β gamma γ delta δ epsilon ε zeta ζ eta η theta θ iota ι kappa κ lambda λ mu μ nu ν
-xi ξ omicron ο pi π rho ρ sigma σ tau τ upsilon υ phi φ chi χ psi ψ omega ω Gamma Γ Delta Δ Theta Θ Lambda Λ Xi Ξ
-Pi Π Sigma Σ Upsilon Υ Phi Φ Psi Ψ Omega Ω""".split()
+xi ξ omicron ο pi π rho ρ sigma σ tau τ upsilon υ phi φ chi χ psi ψ omega ω Gamma Γ Delta Δ Theta Θ Lambda Λ
+Xi Ξ Pi Π Sigma Σ Upsilon Υ Phi Φ Psi Ψ Omega Ω""".split()
 GREEK: dict[str, str] = dict(zip(_GREEK[::2], _GREEK[1::2], strict=True))
 GREEK_NAMES: dict[str, str] = {letter: name for name, letter in GREEK.items()}
 _VARIANTS = {"varepsilon": "ε", "vartheta": "θ", "varrho": "ρ", "varsigma": "ς", "varphi": "φ", "varpi": "π",

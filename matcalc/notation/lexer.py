@@ -91,7 +91,7 @@ class Lexer:
                 self._short_argument()
             elif c.isalpha() and c not in _SYMBOLS:
                 words.word(self)
-            elif c in "0123456789" or c == "." and text[self.position + 1: self.position + 2].isdigit():
+            elif _NUMBER.match(text, self.position, end):
                 self._number()
             else:
                 handler = _SYMBOLS.get(c)

@@ -161,17 +161,19 @@ def _objective(s: Statement) -> Statement:
         s = replace(
             s, end=_trim(text, s.start, m.start())[1], over=_names(s.source, m.start("names"), m.end("names"))
         )
+    plain = ""  # the name of an equation with nothing but that name between it and here
     for _ in range(6):
         s = replace(s, start=_trim(text, s.start, s.end)[0])
         m = _SENSE.match(text, s.start, s.end)
         if m is not None and _is_sense(text, m, s.end):
-            s = _take_sense(s, m)
+            s, plain = _take_sense(s, m), ""
             continue
         equals, length = _equals(text, s.start, s.end)
         left = _LEFT.match(text[s.start: equals].rstrip(" &")) if equals is not None and length == 1 else None
         name = canonical(left["name"]) if left else None
-        if left is None or name is None or equals is None:
+        if left is None or name is None or equals is None or (plain and name != plain):
             return s
+        plain = name
         over = s.over
         if left["arguments"] and not over:
             over = _names(s.source, s.start + left.start("arguments"), s.start + left.end("arguments"))
