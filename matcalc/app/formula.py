@@ -11,6 +11,7 @@ from typing import Any
 from matcalc.app.readback import in_ascii
 from matcalc.check.evidence import Evidence
 from matcalc.core.tree import Expr
+from matcalc.derive.shown import Shown
 from matcalc.explain.prose import latex_prose
 from matcalc.notation.layout import EMPTY, Layout
 from matcalc.notation.printer import text
@@ -30,20 +31,29 @@ class Formula:
     layout: Layout = EMPTY
     conditions: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    printed: Shown | None = None
+
+    def _text(self, notation: str = "unicode") -> str:
+        form = self.printed or Shown(self.expression)
+        where = [f"{text(leaf, self.layout, notation)} = {text(e, self.layout, notation)}" for leaf, e in form.where]
+        joint = r" \quad \text{where } " if notation == "latex" else " where "
+        between = r", \; " if notation == "latex" else ", "
+        body = text(form.expression, self.layout, notation)
+        return body + joint + between.join(where) if where else body
 
     def __str__(self) -> str:
-        return text(self.expression, self.layout)
+        return self._text()
 
     def __repr__(self) -> str:
         return f"{self.left[0]} = {self}"
 
     def latex(self) -> str:
         """The formula in LaTeX."""
-        return text(self.expression, self.layout, "latex")
+        return self._text("latex")
 
     def plain(self) -> str:
         """The formula in ASCII, as it may be typed."""
-        return text(self.expression, self.layout, "plain")
+        return self._text("plain")
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.left[1]} = {self.latex()}$"

@@ -23,11 +23,14 @@ from matcalc.check.program import check_program
 from matcalc.check.replay import replay
 from matcalc.codegen.emit import Task, emit, function_name
 from matcalc.codegen.names import identifier_for
+from matcalc.core.algebra import facts_of
 from matcalc.core.tree import Expr
 from matcalc.derive.derivation import derivation
+from matcalc.derive.forms import FORMS
 from matcalc.derive.gradient import gradients
 from matcalc.derive.hessian import hessian
 from matcalc.derive.jacobian import jacobian
+from matcalc.derive.shown import shown
 from matcalc.errors import CheckError, UnsupportedError
 from matcalc.notation.printer import text as printed
 from matcalc.notation.read import Reading, read
@@ -105,11 +108,15 @@ class Problem:
 
     # ── derivatives
     @guarded
-    def gradient(self, *names: str) -> Any:
+    def gradient(self, *names: str, form: str = "short") -> Any:
         """The gradient in one variable, a formula; in several (with no name: in all) a dict of formulas.
+
+        `form` asks for another writing: "expanded" multiplies out, "factored" takes common factors out.
 
         >>> print(problem("tr(AX) − ½‖X‖²").gradient("X"))
         Aᵀ − X
+        >>> print(problem("½‖A Diag(s)Bᵀ − C‖²").gradient("s", form="expanded"))
+        ((AᵀA)∘(BᵀB))s − diag(AᵀCB)
 
         Raises:
             CheckError: the formula did not pass its check, so it is not shown.
@@ -118,8 +125,22 @@ class Problem:
         wanted = self.names(*names)
         self._need_scalar("gradient")
         self._find_gradients(tuple(n for n in wanted if ("gradient", n) not in self._answers))
-        found = {n: self._answers["gradient", n] for n in wanted}
+        found = {n: self._written("gradient", n, form) for n in wanted}
         return found[wanted[0]] if len(names) == 1 else found
+
+    def _written(self, kind: str, name: str, form: str) -> Formula:
+        """An answer in the form that was asked for, each form checked on its own."""
+        short: Formula = self._answers[kind, name]
+        if form == "short":
+            return short
+        if form not in FORMS:
+            raise UnsupportedError(f"there is no form {form!r}", hint=f"the forms are {', '.join(FORMS)}")
+        key = (kind, name, form)
+        if key not in self._answers:
+            G = FORMS[form](short.expression)
+            evidence = check_gradient(self.objective, {self.leaf(name): G}, conditions=self._read.conditions)
+            self._answers[key] = self._formula(G, short.left, evidence)
+        return self._answers[key]
 
     def _need_scalar(self, what: str) -> None:
         if not self.objective.is_scalar:
@@ -137,7 +158,8 @@ class Problem:
 
     def _formula(self, e: Expr, left: tuple[str, str], evidence: Evidence, *notes: str) -> Formula:
         _passed(left[0], evidence)
-        return Formula(e, left, evidence, self.layout, conditions(self.layout, self.objective, e), notes)
+        printed_as = shown(e, self._read.definitions, frozenset(self.variables))
+        return Formula(e, left, evidence, self.layout, conditions(self.layout, self.objective, e), notes, printed_as)
 
     @guarded
     def jacobian(self, name: str, *, layout: str = "numerator") -> Formula:
@@ -210,6 +232,8 @@ class Problem:
         """
         self._need_scalar("derivation of a gradient")
         leaves = tuple(map(self.leaf, self.names(*names)))
+        if not names:  # a 0/1 mask is data unless it is asked for
+            leaves = tuple(x for x in leaves if "binary" not in facts_of(x)) or leaves
         found = derivation(self.objective, leaves, self._read.definitions, taken=frozenset(self.variables))
         evidence = replay(found, conditions=self._read.conditions)
         _passed("the derivation", evidence)

@@ -43,7 +43,7 @@ def _rule(e: Expr, done: dict[Expr, Expr]) -> Expr:
     op, args = e.op, e.args
     moves = [done[a] for a in args]
     if op is LIN:
-        return linear(list(zip(e.attrs, moves, strict=True)), e.shape)  # type: ignore[arg-type]
+        return linear(list(zip(e.attrs, moves, strict=True)), e.shape)
     if op is CHAIN:
         return add(*(mul(*args[:i], m, *args[i + 1:]) for i, m in enumerate(moves)))
     if op is HAD:

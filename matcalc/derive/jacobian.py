@@ -91,7 +91,7 @@ class _Vectoriser:
 
     def sum(self, e: Expr) -> Expr:
         """vec is linear."""
-        return linear([(c, self.of(t)) for c, t in zip(e.attrs, e.args, strict=True)], (size(e), self.columns))  # type: ignore[misc]
+        return linear([(c, self.of(t)) for c, t in zip(e.attrs, e.args, strict=True)], (size(e), self.columns))
 
     def chain(self, e: Expr) -> Expr:
         """vec(L X R) = (Rᵀ⊗L) vec(X)."""
@@ -113,7 +113,7 @@ class _Vectoriser:
         out = []
         for i, f in enumerate(e.args):
             if f in self.active:
-                rest = bag([(b, p) for j, (b, p) in enumerate(zip(e.args, e.attrs, strict=True)) if j != i] or [(ones(e.shape), 1)])  # type: ignore[misc]
+                rest = bag([(b, p) for j, (b, p) in enumerate(zip(e.args, e.attrs, strict=True)) if j != i] or [(ones(e.shape), 1)])
                 inner = self.of(f)
                 out.append(mul(rest, inner) if e.is_scalar else mul(make("Diag", make("vec", rest)), inner))
         self.note("vec/of-hadamard", e, add(*out))
@@ -174,14 +174,14 @@ class _Vectoriser:
         """A part is E X Fᵀ with rows E and F of identities."""
         X = e.args[0]
         top, height, left, width = e.attrs
-        rows, columns = _rows(X.shape[0], top, height), _rows(X.shape[1], left, width)  # type: ignore[arg-type]
+        rows, columns = _rows(X.shape[0], top, height), _rows(X.shape[1], left, width)
         return mul(make("kron", columns, rows), self.of(X))
 
     def embed(self, e: Expr) -> Expr:
         """A matrix put into zeros is EᵀX F."""
         X = e.args[0]
         top, left, m, n = e.attrs
-        rows, columns = _rows(m, top, X.shape[0]), _rows(n, left, X.shape[1])  # type: ignore[arg-type]
+        rows, columns = _rows(m, top, X.shape[0]), _rows(n, left, X.shape[1])
         return mul(make("kron", T(columns), T(rows)), self.of(X))
 
     def block(self, e: Expr) -> Expr:
@@ -189,7 +189,7 @@ class _Vectoriser:
         out = []
         for k, b in enumerate(e.args):
             if b in self.active:
-                top, height, left, width = block_ranges(e.args, *e.attrs, k)  # type: ignore[arg-type]
+                top, height, left, width = block_ranges(e.args, *e.attrs, k)
                 rows, columns = _rows(e.shape[0], top, height), _rows(e.shape[1], left, width)
                 out.append(mul(make("kron", T(columns), T(rows)), self.of(b)))
         return add(*out)

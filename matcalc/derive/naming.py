@@ -13,8 +13,8 @@ from matcalc.core.dims import ONE
 from matcalc.core.tree import Expr, substitute, walk
 from matcalc.derive.pullback import reaching
 
-MATRICES = "RWMNPQZXYSTGHKLEFABCDUVJ"
-VECTORS = "rwzqpstghkxyvuabcdefmnlj"
+MATRICES = "RWMNPQZXYSTGHKLEFABCDUV"
+VECTORS = "rwzqpstghkxyvuabcfmnl"  # no d, which marks differentials, and no e
 
 
 @dataclass(frozen=True, slots=True)

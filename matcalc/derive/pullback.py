@@ -51,7 +51,7 @@ def pull(G: Expr, N: Expr, active: set[Expr]) -> list[Contribution]:
     """
     op = N.op
     if op is LIN:
-        return [(t, scale(c, G)) for c, t in zip(N.attrs, N.args, strict=True) if t in active]  # type: ignore[arg-type]
+        return [(t, scale(c, G)) for c, t in zip(N.attrs, N.args, strict=True) if t in active]
     if op is CHAIN:
         return [(f, mul(*(T(p) for p in reversed(N.args[:i])), G, *(T(s) for s in reversed(N.args[i + 1:]))))
                 for i, f in enumerate(N.args) if f in active]
@@ -84,8 +84,8 @@ def attributes(e: Expr) -> dict[str, object]:
 def bag_derivative(N: Expr, i: int) -> Expr:
     """∂(∏ bⱼ^pⱼ)/∂bᵢ entrywise: pᵢ bᵢ^(pᵢ−1) ∏ⱼ≠ᵢ bⱼ^pⱼ."""
     p = N.attrs[i]
-    pairs = [(b, q - 1 if j == i else q) for j, (b, q) in enumerate(zip(N.args, N.attrs, strict=True))]  # type: ignore[operator]
-    return scale(p, bag(pairs))  # type: ignore[arg-type]
+    pairs = [(b, q - 1 if j == i else q) for j, (b, q) in enumerate(zip(N.args, N.attrs, strict=True))]
+    return scale(p, bag(pairs))
 
 
 def _pull_block(G: Expr, N: Expr, active: set[Expr]) -> list[Contribution]:
@@ -93,7 +93,7 @@ def _pull_block(G: Expr, N: Expr, active: set[Expr]) -> list[Contribution]:
     out = []
     for k, b in enumerate(N.args):
         if b in active:
-            top, height, left, width = block_ranges(N.args, rows, cols, k)  # type: ignore[arg-type]
+            top, height, left, width = block_ranges(N.args, rows, cols, k)
             out.append((b, make("part", G, top=top, height=height, left=left, width=width)))
     return out
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from matcalc.derive.derivation import Derivation, Line
 from matcalc.explain.prose import latex_prose
 from matcalc.explain.reasons import says
+from matcalc.notation.blocks import NO_GRIDS, grids
 from matcalc.notation.layout import EMPTY, Layout
 from matcalc.notation.printer import text
 from matcalc.notation.spelling import NOTATIONS
@@ -30,15 +31,18 @@ class Row:
     reasons: tuple[str, ...]
 
 
-def rows(d: Derivation, layout: Layout = EMPTY, notation: str = "unicode") -> tuple[Row, ...]:
-    """The lines of a derivation in one notation."""
+def rows(d: Derivation, layout: Layout = EMPTY, notation: str = "unicode", blocks: bool = False) -> tuple[Row, ...]:
+    """The lines of a derivation in one notation; with `blocks`, C₁₁ stands for C[1:m, 1:n] where C is a named matrix."""
     known = Layout({**layout.orders, **d.orders})
+    style = grids(*(line.expression for line in d.lines)) if blocks and notation != "plain" else NO_GRIDS
+    notes = {note.partition("ᵢⱼ")[0]: note for note in style.notes}
     names = frozenset(line.left for line in d.lines)
     out: list[Row] = []
     before = ""
     for line in d.lines:
         left = "" if line.left == before and line.relation == "=" else left_side(line.left, names, notation)
-        out.append(Row(left, line.relation, text(line.expression, known, notation), _reasons(line)))
+        note = (notes[line.left],) if line.relation == ":=" and line.left in notes else ()
+        out.append(Row(left, line.relation, text(line.expression, known, notation, style), (*_reasons(line), *note)))
         before = line.left
     return tuple(out)
 
@@ -68,7 +72,7 @@ def left_side(left: str, names: frozenset[str], notation: str) -> str:
 # ── writers ───────────────────────────────────────────────────────────────────────────────────────────────
 def blackboard(d: Derivation, layout: Layout = EMPTY, notation: str = "unicode") -> str:
     """Aligned text: left side, relation, right side, and the identities in a column on the right."""
-    lines = rows(d, layout, notation)
+    lines = rows(d, layout, notation, blocks=True)
     left = max(_width(r.left) for r in lines)
     relation = max(len(r.relation) for r in lines)
     formulas = [f"{_pad(r.left, left)} {r.relation:>{relation}} {r.right}" for r in lines]
@@ -90,7 +94,7 @@ def _where(d: Derivation) -> list[str]:
 
 def latex(d: Derivation, layout: Layout = EMPTY) -> str:
     r"""An `align*` environment that needs amsmath alone; each line names its identities on the right."""
-    lines = rows(d, layout, "latex")
+    lines = rows(d, layout, "latex", blocks=True)
     body = []
     for row in lines:
         relation = ":=" if row.relation == ":=" else "="
