@@ -135,20 +135,21 @@ def _gradient(options: argparse.Namespace) -> int:
     names = p.names(*_names(options.wrt))
     formulas = [p.derivative(name) for name in names]
     if options.json:
-        print(json.dumps(_record(p, names, formulas, options.steps), ensure_ascii=not _unicode(), indent=2))
+        steps = p.derivation(*_names(options.wrt)).steps if options.steps else None
+        print(json.dumps(_record(p, names, formulas, steps), ensure_ascii=not _unicode(), indent=2))
         return DONE
     writing = (
         "latex" if options.latex else "markdown" if options.markdown else "unicode" if _unicode() else "plain"
     )
     print(p.reading.write(writing))
     if options.steps:
-        print(p.derivation(*names).write(writing))
+        print(p.derivation(*_names(options.wrt)).write(writing))
     for formula in formulas:
         print(formula.report(writing))
     return DONE
 
 
-def _record(p: Problem, names: tuple[str, ...], formulas: list[Formula], steps: bool) -> dict[str, Any]:
+def _record(p: Problem, names: tuple[str, ...], formulas: list[Formula], steps: Any) -> dict[str, Any]:
     """The object that --json prints."""
     record: dict[str, Any] = {
         "reading": str(p.reading),
@@ -156,10 +157,9 @@ def _record(p: Problem, names: tuple[str, ...], formulas: list[Formula], steps: 
         "gradients": {n: {"text": str(f), "latex": f.latex()} for n, f in zip(names, formulas, strict=True)},
         "check": {n: f.check_record() for n, f in zip(names, formulas, strict=True)},
     }
-    if steps:
+    if steps is not None:
         record["steps"] = [
-            {"expression": str(s.expression), "rule": s.rule, "explanation": s.explanation}
-            for s in p.derivation(*names).steps
+            {"expression": str(s.expression), "rule": s.rule, "explanation": s.explanation} for s in steps
         ]
     return record
 

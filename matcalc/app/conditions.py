@@ -6,7 +6,6 @@ What the declarations already say (SPD, positive entries) is not repeated.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from numbers import Rational
 
 from matcalc.core.algebra import CONST, DIMNUM, HAD, LIN, ONES, TRANSPOSE, facts_of
 from matcalc.core.tree import Expr, walk
@@ -41,7 +40,6 @@ def _needs(e: Expr) -> Iterator[tuple[str, Expr]]:
             yield e.op.domain, x
     elif e.op is HAD:
         for base, exponent in zip(e.args, e.attrs, strict=True):
-            assert isinstance(exponent, Rational)
             if exponent < 0 and base.op.name == "frob" and base.args[0] is base.args[1]:
                 yield "{} ≠ 0", base.args[0]
             elif exponent.denominator != 1 and base.op.name != "frob" and not _is_positive(base):
@@ -54,7 +52,7 @@ def _is_positive(e: Expr) -> bool:
     """Whether every entry is positive for sure."""
     if e.op is LIN:
         return all(
-            isinstance(c, Rational) and c > 0 and _is_positive(t)
+            c > 0 and _is_positive(t)
             for c, t in zip(e.attrs, e.args, strict=True)
         )
     if e.op is HAD:

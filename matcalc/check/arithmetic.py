@@ -122,13 +122,32 @@ class Arithmetic(ABC):
         """The singular values, descending."""
         raise NotExact("singular values")
 
+    def eigenprojector(self, X: Matrix, place: int) -> Matrix:
+        """vvᵀ for the unit eigenvector v of one eigenvalue of a symmetric matrix."""
+        raise NotExact("eigenvectors")
+
     def largest(self, X: Matrix) -> Entry:
         """The largest absolute value of an entry."""
+        raise NotExact("the largest entry")
+
+    def peak(self, X: Matrix) -> Matrix:
+        """The sign of the entry of largest absolute value at its place, 0 elsewhere."""
         raise NotExact("the largest entry")
 
     def matrix_function(self, name: str, X: Matrix) -> Matrix:
         """exp, log or square root of a square matrix."""
         raise NotExact(name)
+
+    def derivative_of(self, name: str, X: Matrix, E: Matrix) -> Matrix:
+        """The derivative of a matrix function at X in the direction E: a block of f([X, E; 0, X])."""
+        n, parts = X.m, {(0, 0): X, (0, 1): E, (1, 1): X}
+
+        def entry(i: int, j: int) -> Entry:
+            part = parts.get((i // n, j // n))
+            return self.zero if part is None else part[i % n, j % n]
+
+        big = self.matrix_function(name, self.build(2 * n, 2 * n, entry))
+        return self.build(n, n, lambda i, j: big[i, n + j])
 
     # ── functions ─────────────────────────────────────────────────────────────────────────────────────────
     def f(self, name: str, a: Entry, *more: Any) -> Entry:

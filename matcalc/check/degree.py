@@ -44,7 +44,7 @@ def _roots(E: Evaluation, e: Expr) -> int:
     for base, q in zip(e.args, e.attrs, strict=True) if e.op.name == "had" else ():
         if "positive" not in declared(base):
             m, n = E.shape(e)
-            factor *= int(q.denominator) ** (m * n)  # type: ignore[attr-defined]
+            factor *= int(q.denominator) ** (m * n)
     return factor
 
 
@@ -68,8 +68,8 @@ def _had(E: Evaluation, e: Expr, args: list[Degrees]) -> Degrees:
     m, n = E.shape(e)
     top = bottom = 0
     for (a, b), q in zip(args, e.attrs, strict=True):
-        k = abs(q.numerator)  # type: ignore[attr-defined]
-        if q < 0:  # type: ignore[operator]
+        k = abs(q.numerator)
+        if q < 0:
             a, b = b + (m * n - 1) * a, m * n * a
         top, bottom = top + k * a, bottom + k * b
     return top, bottom
@@ -104,7 +104,7 @@ def _differential(E: Evaluation, e: Expr, args: list[Degrees]) -> Degrees:
 
 def _indexed(E: Evaluation, e: Expr, args: list[Degrees]) -> Degrees:
     (a, b), = args
-    terms = E.size(e.attrs[2])  # type: ignore[arg-type]
+    terms = E.size(e.attrs[2])
     return a + (terms - 1) * b, terms * b
 
 

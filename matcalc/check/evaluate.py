@@ -136,7 +136,7 @@ def _zeros(E: Evaluation, e: Expr, args: list[Matrix]) -> Matrix:
 
 def _unit(E: Evaluation, e: Expr, args: list[Matrix]) -> Matrix:
     index = e.attrs[0]
-    k = index if isinstance(index, int) else E.indices[index]  # type: ignore[index]
+    k = index if isinstance(index, int) else E.indices[index]
     m, n = E.shape(e)
     return Matrix(m, n, [E.K.one if i + 1 == k else E.K.zero for i in range(m)])
 
@@ -147,14 +147,14 @@ def _variable(E: Evaluation, e: Expr, args: list[Matrix]) -> Matrix:
 
 def _commutation(E: Evaluation, e: Expr, args: list[Matrix]) -> Matrix:
     """K vec(X) = vec(Xᵀ): entry (i, j) of X is number i + jm of vec(X) and number j + in of vec(Xᵀ)."""
-    m, n = (E.size(d) for d in e.attrs)  # type: ignore[arg-type]
+    m, n = (E.size(d) for d in e.attrs)
     ones = {(j + i * n, i + j * m) for i in range(m) for j in range(n)}
     return E.K.build(m * n, m * n, lambda r, c: E.K.one if (r, c) in ones else E.K.zero)
 
 
 def _triangle(E: Evaluation, e: Expr) -> list[tuple[int, int, int]]:
     """(number in vech, number in vec, number in vec of the transpose) for the lower triangle."""
-    n = E.size(e.attrs[0])  # type: ignore[arg-type]
+    n = E.size(e.attrs[0])
     places = [E.K.vech_place(k, n) for k in range(n * (n + 1) // 2)]
     return [(k, i + j * n, j + i * n) for k, (i, j) in enumerate(places)]
 
@@ -187,7 +187,7 @@ def _had(E: Evaluation, e: Expr, args: list[Matrix]) -> Matrix:
     power, reduce = E.K.power, E.K.reduce
     value: list[Any] | None = None
     for A, q in zip(args, e.attrs, strict=True):
-        raised = [power(x, q) for x in A.entries]  # type: ignore[arg-type]
+        raised = [power(x, q) for x in A.entries]
         value = raised if value is None else [reduce(x * y) for x, y in zip(value, raised, strict=True)]
     return Matrix(args[0].m, args[0].n, value or [])
 
@@ -199,12 +199,12 @@ NODES: dict[str, Callable[[Evaluation, Expr, list[Matrix]], Matrix]] = {
     "zeros": _zeros,
     "eye": lambda E, e, args: E.K.identity(E.size(e.shape[0])),
     "unit": _unit,
-    "const": lambda E, e, args: Matrix(1, 1, [E.K.constant(e.attrs[0])]),  # type: ignore[arg-type]
-    "dimnum": lambda E, e, args: Matrix(1, 1, [E.K.number(E.size(e.attrs[0]))]),  # type: ignore[arg-type]
+    "const": lambda E, e, args: Matrix(1, 1, [E.K.constant(e.attrs[0])]),
+    "dimnum": lambda E, e, args: Matrix(1, 1, [E.K.number(E.size(e.attrs[0]))]),
     "commutation": _commutation,
     "duplication": _duplication,
     "elimination": _elimination,
-    "lin": lambda E, e, args: E.K.combine(e.attrs, args),  # type: ignore[arg-type]
+    "lin": lambda E, e, args: E.K.combine(e.attrs, args),
     "chain": _chain,
     "had": _had,
     "scal": lambda E, e, args: E.K.scale(args[0].entries[0], args[1]),

@@ -115,7 +115,7 @@ class _Trials:
         for e in self.parameters:
             name = self.aliases.get(str(e.attrs[0]), str(e.attrs[0]))
             if e.op.name == "dimnum":
-                arguments[name] = e.attrs[0].at(point.sizes)  # type: ignore[attr-defined]
+                arguments[name] = e.attrs[0].at(point.sizes)
             else:
                 X = point.values[e]
                 arguments[name] = np.array(X.entries).reshape(_shape(X, e))[()]

@@ -143,6 +143,13 @@ class Real(Arithmetic):
         self.compared = True
         return max((self.fn("abs", x) for x in X.entries), key=lambda x: self.split(x)[0])
 
+    def peak(self, X: Matrix) -> Matrix:
+        """The sign of the first entry of largest absolute value, row by row, at its place."""
+        self.compared = True
+        sizes = [abs(self.split(x)[0]) for x in X.entries]
+        first = sizes.index(max(sizes))
+        return Matrix(X.m, X.n, [self.fn("sign", x) if k == first else self.zero for k, x in enumerate(X.entries)])
+
     def matrix_function(self, name: str, X: Matrix) -> Matrix:
         """exp, log or square root of a square matrix."""
         return FUNCTIONS[name](self, X)
@@ -165,6 +172,16 @@ class Real(Arithmetic):
             return values
         return [self.join(s, self.sum(v[i] * dX[i, j] * v[j] for i in range(A.m) for j in range(A.m)))
                 for s, v in zip(values, vectors, strict=True)]
+
+    def eigenprojector(self, X: Matrix, place: int) -> Matrix:
+        """∏ᵢ (X − λᵢI)/(λ − λᵢ) over the other eigenvalues; it holds for dual numbers as well."""
+        values = self.eigenvalues(X)
+        chosen, one = values.pop(place), self.identity(X.m)
+        found = one
+        for other in values:
+            shifted = self.combine([1, -1], [X, self.scale(other, one)])
+            found = self.scale(self.reciprocal(chosen - other), self.product(found, shifted))
+        return found
 
     def symmetric_eigen(self, A: Matrix) -> tuple[list[Entry], list[list[Entry]]]:
         """Eigenvalues, ascending, and unit eigenvectors of a plain symmetric matrix, by Jacobi rotations."""

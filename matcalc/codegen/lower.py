@@ -161,7 +161,7 @@ class _Lowering:
         return top
 
     def _fraction(self, e: Expr) -> tuple[list[Power], list[Power]]:
-        pairs: list[Power] = list(zip(e.args, e.attrs, strict=True))  # type: ignore[arg-type]
+        pairs: list[Power] = list(zip(e.args, e.attrs, strict=True))
         pairs.sort(key=lambda p: (number_of(p[0]) is None, p[0].size))
         return [p for p in pairs if p[1] > 0], [(b, -q) for b, q in pairs if q < 0]
 
@@ -170,7 +170,7 @@ class _Lowering:
         mine = dict(zip(e.args, e.attrs, strict=True))
         for other in self.kept:
             if other.op.name == "had" and other is not e and other.shape == e.shape and other in self.done:
-                found = _without(mine, other)  # type: ignore[arg-type]
+                found = _without(mine, other)
                 if found is not None and not e.is_scalar:
                     return build("multiply", number(found[0]), self.done[other]), found[1]
         return None
@@ -220,7 +220,7 @@ def _rank_in_sum(t: Expr) -> tuple[int, int]:
 def _bag(e: Expr, into: dict[Expr, int | Fraction]) -> dict[Expr, int | Fraction]:
     pairs = zip(e.args, e.attrs, strict=True) if e.op.name == "had" else [(e, 1)]
     for base, q in pairs:
-        into[base] = into.get(base, 0) + q  # type: ignore[operator]
+        into[base] = into.get(base, 0) + q
     return into
 
 
@@ -230,7 +230,7 @@ def _without(mine: dict[Expr, int | Fraction], part: Expr) -> tuple[int, list[Po
     rest = {direction(base)[1]: q for base, q in mine.items()}
     for base, q in mine.items():
         sign *= direction(base)[0] if q.denominator == 1 and q % 2 else 1
-    taken: list[Power] = list(zip(part.args, part.attrs, strict=True))  # type: ignore[arg-type]
+    taken: list[Power] = list(zip(part.args, part.attrs, strict=True))
     for base, q in taken:
         turned, canonical = direction(base)
         have = rest.get(canonical, 0)

@@ -86,6 +86,15 @@ def _one_over(norm):
     """1 / norm, and 0 for the norm of zero: its smallest subgradient."""
     return 1 / norm if norm > 0 else norm
 ''',
+    "_cholesky_inverse": '''
+def _cholesky_inverse(factor):
+    """The inverse of the matrix whose Cholesky factor (lower) this is."""
+    L = factor[0]
+    if L.size == 0:
+        return L.copy()
+    lower, _ = linalg.get_lapack_funcs("potri", (L,))(L, lower=1)
+    return np.tril(lower) + np.tril(lower, -1).T
+''',
     "_kron_left": '''
 def _kron_left(B, C, m, n):
     """The m by n matrix of the inner products of B with the blocks of C."""
@@ -258,6 +267,7 @@ FORMS = {
     "solve": call("np.linalg.solve", 2),
     "cholesky": Form("linalg.cho_factor({0}, lower=True, check_finite=False)"),
     "cholesky_solve": Form("linalg.cho_solve({0}, {1}, check_finite=False)"),
+    "cholesky_inverse": call("_cholesky_inverse"),
     "cholesky_logdet": Form("2 * np.log({0}[0].diagonal()).sum()", PRODUCT, (ATOM,)),
     "lu": Form("linalg.lu_factor({0}, check_finite=False)"),
     "lu_solve": Form("linalg.lu_solve({0}, {1}, trans={flag}, check_finite=False)"),

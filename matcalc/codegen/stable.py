@@ -73,20 +73,20 @@ def _bag(e: Expr) -> Expr | None:
     powers = dict(zip(e.args, e.attrs, strict=True))
     for base, q in zip(e.args, e.attrs, strict=True):
         x = _one_plus_exp(base)
-        if x is None or q >= 0:  # type: ignore[operator]
+        if x is None or q >= 0:
             continue
         up = make("exp", x)
-        a, b = powers.get(up, 0), -q  # type: ignore[operator]
+        a, b = powers.get(up, 0), -q
         down = make("exp", neg(x))
-        if not 0 <= a <= b or down in powers:  # type: ignore[operator]
+        if not 0 <= a <= b or down in powers:
             continue
         del powers[base]
         powers.pop(up, None)
         for argument, p in ((x, a), (neg(x), b - a)):
             if p:
                 s = make("sigmoid", argument)
-                powers[s] = powers.get(s, 0) + p  # type: ignore[operator]
-        return bag(list(powers.items()))  # type: ignore[arg-type]
+                powers[s] = powers.get(s, 0) + p
+        return bag(list(powers.items()))
     return None
 
 
@@ -98,13 +98,13 @@ def _scaled(e: Expr) -> Expr | None:
     for f, p in factors.items():
         total = make("sum", f)
         if f.op.name == "exp" and f.shape[1] is ONE and p == 1 and pairs.get(total) is not None:
-            if pairs[total] > -1:  # type: ignore[operator]
+            if pairs[total] > -1:
                 continue
-            pairs[total] = pairs[total] + 1  # type: ignore[operator]
+            pairs[total] = pairs[total] + 1
             del factors[f]
             factors[make("softmax", f.args[0])] = 1
-            rest = bag([(b, q) for b, q in pairs.items() if q])  # type: ignore[misc]
-            return scaled(rest, bag(list(factors.items())))  # type: ignore[arg-type]
+            rest = bag([(b, q) for b, q in pairs.items() if q])
+            return scaled(rest, bag(list(factors.items())))
     return None
 
 
@@ -156,8 +156,8 @@ def _cancelled(x: Expr, s: Expr) -> Expr:
     if x.op.name == "log" and x.is_scalar and x.args[0].op.name == "had" and s in x.args[0].args:
         factors = dict(zip(x.args[0].args, x.args[0].attrs, strict=True))
         q = factors.pop(s)
-        rest = bag(list(factors.items()))  # type: ignore[arg-type]
-        return scale(q, make("log", s)) + make("log", rest)  # type: ignore[arg-type]
+        rest = bag(list(factors.items()))
+        return scale(q, make("log", s)) + make("log", rest)
     if (
         x.op.name == "scal"
         and x.args[0].op.name == "had"
@@ -169,7 +169,7 @@ def _cancelled(x: Expr, s: Expr) -> Expr:
         for base, q in zip(x.args, x.attrs, strict=True):
             if base.op.name == "lin" and len(base.args) > 1 and q == 1:
                 others = zip(x.args, x.attrs, strict=True)
-                rest = bag([(b, p) for b, p in others if b is not base])  # type: ignore[misc]
+                rest = bag([(b, p) for b, p in others if b is not base])
                 return linear([(c, hadamard(rest, t)) for c, t in terms_of(base)], x.shape)
     return x
 

@@ -22,7 +22,7 @@ from matcalc.core.tree import OPS, REBUILD, Args, Expr, bind_symbol, define, nod
 
 Number = int | Fraction
 
-_LEAF = {"kind": "leaf", "spellings": ()}
+_LEAF: dict[str, Any] = {"kind": "leaf", "spellings": ()}
 VAR = define("var", **_LEAF)
 ONES = define("ones", **_LEAF)
 ZEROS = define("zeros", **_LEAF)
@@ -34,7 +34,7 @@ META = define("meta", **_LEAF)
 COMMUTATION = define("commutation", **_LEAF)
 DUPLICATION = define("duplication", **_LEAF)
 ELIMINATION = define("elimination", **_LEAF)
-_NODE = {"kind": "algebra", "spellings": ()}
+_NODE: dict[str, Any] = {"kind": "algebra", "spellings": ()}
 LIN = define("lin", **_NODE)
 CHAIN = define("chain", **_NODE)
 HAD = define("had", **_NODE)
@@ -50,7 +50,7 @@ def var(name: str, shape: Shape, facts: frozenset[str] = frozenset()) -> Expr:
 
 def facts_of(e: Expr) -> tuple[str, ...]:
     """The declared facts of a variable, none for other nodes."""
-    return e.attrs[1] if e.op is VAR else ()  # type: ignore[return-value]
+    return e.attrs[1] if e.op is VAR else ()
 
 
 def ones(shape: Shape) -> Expr:
@@ -118,7 +118,8 @@ def number_of(e: Expr) -> Number | None:
         if e.op is ZEROS:
             return 0
         if e.op is LIN and len(e.args) == 1 and e.args[0] is UNITY:
-            return e.attrs[0]  # type: ignore[return-value]
+            value: Number = e.attrs[0]
+            return value
     return None
 
 
@@ -126,22 +127,22 @@ def number_of(e: Expr) -> Number | None:
 def split_coefficient(e: Expr) -> tuple[Number, Expr]:
     """`e` as coefficient and rest: −3X is (−3, X)."""
     if e.op is LIN and len(e.args) == 1:
-        return e.attrs[0], e.args[0]  # type: ignore[return-value]
+        return e.attrs[0], e.args[0]
     return 1, e
 
 
 def terms_of(e: Expr) -> tuple[tuple[Number, Expr], ...]:
     """The terms of a sum with their coefficients (a single term for anything else)."""
     if e.op is LIN:
-        return tuple(zip(e.attrs, e.args, strict=True))  # type: ignore[arg-type]
+        return tuple(zip(e.attrs, e.args, strict=True))
     return () if e.op is ZEROS else ((1, e),)
 
 
 def direction(e: Expr) -> tuple[int, Expr]:
     """A sum up to sign: R and −R have the same direction; (sign, representative)."""
     if e.op is LIN and len(e.args) > 1:
-        if e.attrs[0] < 0:  # type: ignore[operator]
-            return -1, node(LIN, e.args, tuple(-c for c in e.attrs), e.shape)  # type: ignore[operator]
+        if e.attrs[0] < 0:
+            return -1, node(LIN, e.args, tuple(-c for c in e.attrs), e.shape)
     return 1, e
 
 
@@ -194,9 +195,9 @@ def scale(q: Number, e: Expr) -> Expr:
         return zeros(e.shape)
     if e.op is LIN:
         if len(e.args) == 1:
-            return scale(_tidy(q * e.attrs[0]), e.args[0])  # type: ignore[operator]
+            return scale(_tidy(q * e.attrs[0]), e.args[0])
         if q == -1:
-            return node(LIN, e.args, tuple(-c for c in e.attrs), e.shape)  # type: ignore[operator]
+            return node(LIN, e.args, tuple(-c for c in e.attrs), e.shape)
         turned, e = _signed(q, e)
         if turned != q:
             return scale(turned, e)
@@ -206,7 +207,7 @@ def scale(q: Number, e: Expr) -> Expr:
 def _signed(q: Number, e: Expr) -> tuple[Number, Expr]:
     """q·e with the sign of a sum where it is shortest: −2(−A + B) is 2(A − B), 2(−A − B) is −2(A + B)."""
     if e.op is LIN and len(e.args) > 1 and abs(q) != 1:
-        signs = [c < 0 for c in e.attrs]  # type: ignore[operator]
+        signs = [c < 0 for c in e.attrs]
         if all(signs) or (q < 0 and signs[0]):
             return -q, neg(e)
     return q, e
@@ -222,7 +223,7 @@ def content(e: Expr) -> tuple[Number, Expr]:
     q, rest = split_coefficient(e)
     if rest.op is not LIN or len(rest.args) < 2:
         return q, rest
-    coefficients = [Fraction(c) for c in rest.attrs]  # type: ignore[arg-type]
+    coefficients = [Fraction(c) for c in rest.attrs]
     top = gcd(*(c.numerator for c in coefficients))
     bottom = coefficients[0].denominator
     if any(c.denominator != bottom for c in coefficients):
@@ -240,7 +241,7 @@ def content(e: Expr) -> tuple[Number, Expr]:
 def split_scalar(e: Expr) -> tuple[Number, Expr | None, Expr]:
     """A factor as (coefficient, scalar factor or None, array); −A − B gives its sign away."""
     c, rest = split_coefficient(e)
-    if rest.op is LIN and all(k < 0 for k in rest.attrs):  # type: ignore[operator]
+    if rest.op is LIN and all(k < 0 for k in rest.attrs):
         return -c, None, scale(-1, rest)
     if rest.op is SCAL:
         return c, rest.args[0], rest.args[1]
@@ -415,7 +416,7 @@ def bag(pairs: list[tuple[Expr, Number]]) -> Expr:
             stack.append((f, p))
             continue
         if f.op is HAD and (p.denominator == 1 or not any(_even(q) for q in f.attrs)):
-            stack.extend((b, _tidy(q * p)) for b, q in reversed(list(zip(f.args, f.attrs, strict=True))))  # type: ignore[operator]
+            stack.extend((b, _tidy(q * p)) for b, q in reversed(list(zip(f.args, f.attrs, strict=True))))
             continue
         if f.op is EYE and p > 0:
             powers[f] = 1
@@ -442,9 +443,9 @@ def _cleared(f: Expr) -> tuple[Expr, tuple[Expr, Number]] | None:
         s = a if s is None and a.is_scalar else s
         if s is not None and s.op is HAD:
             for b, p in zip(s.args, s.attrs, strict=True):
-                if p < 0:  # type: ignore[operator]
-                    factor = power(b, -p)  # type: ignore[operator]
-                    return linear([(c, mul(x, factor)) for c, x in terms_of(f)], f.shape), (b, p)  # type: ignore[return-value]
+                if p < 0:
+                    factor = power(b, -p)
+                    return linear([(c, mul(x, factor)) for c, x in terms_of(f)], f.shape), (b, p)
     return None
 
 
@@ -563,7 +564,7 @@ def _transpose(e: Expr) -> Expr:
     if op is CHAIN:
         return mul(*(T(f) for f in reversed(e.args)))
     if op is HAD:
-        return bag([(T(f), p) for f, p in zip(e.args, e.attrs, strict=True)])  # type: ignore[misc]
+        return bag([(T(f), p) for f, p in zip(e.args, e.attrs, strict=True)])
     if op is SCAL:
         return scaled(e.args[0], T(e.args[1]))
     if op is ONES:
@@ -573,7 +574,7 @@ def _transpose(e: Expr) -> Expr:
     if op is EYE:
         return e
     if op is COMMUTATION:
-        return commutation(e.attrs[1], e.attrs[0])  # type: ignore[arg-type]
+        return commutation(e.attrs[1], e.attrs[0])
     facts = facts_of(e)
     if "sym" in facts or "spd" in facts or "diag" in facts:
         return e
@@ -590,9 +591,9 @@ def _transpose(e: Expr) -> Expr:
 
 # ── rebuilding and Python's operators ─────────────────────────────────────────────────────────────────────
 REBUILD.update(
-    lin=lambda e, args: linear(list(zip(e.attrs, args, strict=True)), e.shape),  # type: ignore[arg-type]
+    lin=lambda e, args: linear(list(zip(e.attrs, args, strict=True)), e.shape),
     chain=lambda e, args: mul(*args),
-    had=lambda e, args: bag(list(zip(args, e.attrs, strict=True))),  # type: ignore[arg-type]
+    had=lambda e, args: bag(list(zip(args, e.attrs, strict=True))),
     scal=lambda e, args: scaled(*args),
     T=lambda e, args: T(args[0]),
 )
@@ -608,12 +609,12 @@ def lift(value: object, like: Expr) -> Expr:
 
 
 def _plus(a: object, b: object) -> Expr:
-    x = lift(a, b) if isinstance(b, Expr) else a  # type: ignore[arg-type]
+    x = lift(a, b) if isinstance(b, Expr) else a
     return add(x, lift(b, x))  # type: ignore[arg-type]
 
 
 def _minus(a: object, b: object) -> Expr:
-    x = lift(a, b) if isinstance(b, Expr) else a  # type: ignore[arg-type]
+    x = lift(a, b) if isinstance(b, Expr) else a
     return sub(x, lift(b, x))  # type: ignore[arg-type]
 
 

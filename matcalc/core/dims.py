@@ -27,6 +27,7 @@ class Dim:
 
     terms: tuple[tuple[Monomial, int], ...]
     names: frozenset[str]
+    _text: str
 
     def __new__(cls, terms: Mapping[Monomial, int]) -> Dim:
         """Intern the polynomial with these coefficients (zero ones dropped)."""

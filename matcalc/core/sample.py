@@ -82,7 +82,7 @@ DIRECTION: dict[str, Draw] = {"sym": _sym, "spd": _sym, "skew": _skew, "diag": _
 
 def declared(x: Expr) -> tuple[str, ...]:
     """The facts of a variable or metavariable."""
-    return x.attrs[1] if x.op.name == "var" and len(x.attrs) > 1 else ()  # type: ignore[return-value]
+    return x.attrs[1] if x.op.name == "var" and len(x.attrs) > 1 else ()
 
 
 def size(d: Dim, sizes: Mapping[str, int]) -> int:
@@ -153,12 +153,12 @@ def size_conditions(nodes: Iterable[Expr]) -> tuple[list[Condition], list[Condit
     for e in nodes:
         name = e.op.name
         if name == "duplication":
-            equal.append((two * e.shape[1], _half(e.attrs[0])))  # type: ignore[arg-type]
+            equal.append((two * e.shape[1], _half(e.attrs[0])))
         elif name in ("elimination", "vech"):
             n = e.attrs[0] if name == "elimination" else e.args[0].shape[0]
-            equal.append((two * e.shape[0], _half(n)))  # type: ignore[arg-type]
+            equal.append((two * e.shape[0], _half(n)))
         elif name == "unvech":
-            equal.append((two * e.args[0].shape[0], _half(e.attrs[0])))  # type: ignore[arg-type]
+            equal.append((two * e.args[0].shape[0], _half(e.attrs[0])))
         elif name == "unit":
             index = e.attrs[0]
             last = Dim.of(index) if isinstance(index, int) else bounds.get(index)
@@ -166,14 +166,14 @@ def size_conditions(nodes: Iterable[Expr]) -> tuple[list[Condition], list[Condit
                 at_most.append((last, e.shape[0]))
         elif name == "part":
             top, height, left, width = e.attrs
-            at_most.append((top + height, e.args[0].shape[0]))  # type: ignore[operator]
-            at_most.append((left + width, e.args[0].shape[1]))  # type: ignore[operator]
+            at_most.append((top + height, e.args[0].shape[0]))
+            at_most.append((left + width, e.args[0].shape[1]))
         elif name == "embed":
             top, left, m, n = e.attrs
-            at_most.append((top + e.args[0].shape[0], m))  # type: ignore[operator,arg-type]
-            at_most.append((left + e.args[0].shape[1], n))  # type: ignore[operator,arg-type]
+            at_most.append((top + e.args[0].shape[0], m))
+            at_most.append((left + e.args[0].shape[1], n))
         elif name == "unvec":
-            equal.append((e.attrs[0] * e.attrs[1], e.args[0].shape[0]))  # type: ignore[operator]
+            equal.append((e.attrs[0] * e.attrs[1], e.args[0].shape[0]))
     return [c for c in equal if c[0] is not c[1]], [c for c in at_most if c[0] is not c[1]]
 
 

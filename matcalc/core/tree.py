@@ -89,7 +89,7 @@ class Expr:
 
     op: Op
     args: Args
-    attrs: tuple[Hashable, ...]
+    attrs: tuple[Any, ...]  # hashable values, named by the operator's `attributes`
     shape: Shape
     key: tuple[int, tuple[str, ...], int]
     size: int

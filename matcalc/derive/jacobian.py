@@ -189,7 +189,7 @@ class _Vectoriser:
         out = []
         for k, b in enumerate(e.args):
             if b in self.active:
-                top, height, left, width = block_ranges(e.args, *e.attrs, k)
+                top, height, left, width = block_ranges(e.args, e.attrs[0], e.attrs[1], k)
                 rows, columns = _rows(e.shape[0], top, height), _rows(e.shape[1], left, width)
                 out.append(mul(make("kron", T(columns), T(rows)), self.of(b)))
         return add(*out)

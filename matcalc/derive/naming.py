@@ -58,10 +58,10 @@ def name_parts(f: Expr, variables: tuple[Expr, ...], given: tuple[tuple[str, Exp
     parents = _parents(order)
     for e in order:
         if e in active and e not in wanted and T(e) not in wanted and _worth_a_name(e, parents.get(e, [])):
-            name = _letter(e, used)
-            if name is None:
+            letter = _letter(e, used)
+            if letter is None:
                 break
-            wanted[e] = name
+            wanted[e] = letter
             used.add(name)
     meanings = [e for e in order if e in wanted]
     leaves = [var(wanted[e], e.shape, frozenset({"sym"}) if T(e) is e and not e.is_scalar else frozenset()) for e in meanings]

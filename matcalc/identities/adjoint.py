@@ -37,3 +37,16 @@ def _across(name: str) -> None:
 for _name, _op in OPS.items():
     if _op.signature is not None and _op.kind in ("linear", "multilinear") and len(_op.adjoint) == len(_op.signature.arguments):
         _across(_name)
+
+
+def _across_derivative(name: str) -> None:
+    """The derivative of a matrix function at Xᵀ is the adjoint of that at X."""
+    X, Y, G = (metavariable(letter, "n,n") for letter in "XYG")
+    identity(f"{name}/across-frobenius-2", make("frob", G, make(name, X, Y)), make("frob", make(name, T(X), G), Y),
+             use="move", says=f"{OPS[name].says.split(' at X')[0]} at Xᵀ is the adjoint of that at X",
+             source="Higham (2008), section 3.2")
+
+
+for _name, _op in tuple(OPS.items()):
+    if _op.kind == "function":
+        _across_derivative(f"{_name}_derivative")

@@ -1,11 +1,11 @@
-"""Makers of the `lower` column: how an operator's expression becomes an array, given the arrays of its arguments."""
+"""Makers of the `lower` column: the array of an expression, given the arrays of its arguments."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from matcalc.core.dims import ONE
+from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import Expr
 from matcalc.ir.array import Array, build, number
 
@@ -45,7 +45,7 @@ def as_array(e: Expr, x: Array) -> Array:
 
 
 def on_matrices(name: str, *attrs: Callable[[Expr], Any]) -> Lower:
-    """An array operation that wants two axes from every argument; each of `attrs` reads one attribute off the expression."""
+    """An array operation on matrices; each of `attrs` reads one attribute off the expression."""
     return lambda e, *xs: as_array(e, build(name, *(as_matrix(a, x) for a, x in zip(e.args, xs, strict=True)),
                                             attrs=tuple(read(e) for read in attrs)))
 
@@ -126,3 +126,43 @@ def face_split(e: Expr, a: Array, b: Array) -> Array:
 def adjugate(e: Expr, x: Array) -> Array:
     """det(X) X⁻¹."""
     return build("multiply", build("det", x), build("inv", x))
+
+
+# ── spectra: one decomposition for all that is read off it ────────────────────────────────────────────────
+def eigproj(place: int) -> Lower:
+    """vvᵀ of one eigenvector."""
+    def how(e: Expr, x: Array) -> Array:
+        v = build("eigenvector", build("eigh", x), attrs=(place,))
+        return build("outer", v, v)
+    return how
+
+
+def dyad_max(e: Expr, x: Array) -> Array:
+    """uvᵀ of the first singular vectors."""
+    factors = build("svd", x)
+    return build("outer", build("left_singular_vector", factors), build("right_singular_vector", factors))
+
+
+def polar(e: Expr, x: Array) -> Array:
+    """UVᵀ of the singular value decomposition."""
+    return build("polar", build("svd", x))
+
+
+def exponential_derivative(e: Expr, x: Array, move: Array) -> Array:
+    """The derivative of the matrix exponential in a direction."""
+    return build("expm_derivative", x, move)
+
+
+def root_derivative(e: Expr, x: Array, move: Array) -> Array:
+    """The derivative L of R = √X solves RL + LR = dX."""
+    return build("sylvester", build("matrix_function", x, attrs=("sqrtm",)), move)
+
+
+def block_derivative(name: str) -> Lower:
+    """The derivative of a matrix function: the upper right block of f([X, dX; 0, X])."""
+    def how(e: Expr, x: Array, move: Array) -> Array:
+        n = e.shape[0]
+        nothing = build("full", attrs=(0, n, n), shape=(n, n))
+        big = build("matrix_function", build("block", x, move, nothing, x, attrs=(2, 2)), attrs=(name,))
+        return build("part", big, attrs=(Dim.of(0), n, n, n))
+    return how

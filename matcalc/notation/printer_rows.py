@@ -9,7 +9,7 @@ from typing import cast
 
 from matcalc.core.algebra import EYE, META, TRANSPOSE, UNIT, VAR, ZEROS, T, elimination, eye, mul, unit, zeros
 from matcalc.core.dims import ONE, Dim
-from matcalc.core.tree import Expr, make, walk
+from matcalc.core.tree import OPS, Expr, make, node, walk
 from matcalc.notation.precedence import ATOM, COLON, INDEXED, KRON, POSTFIX, PRODUCT, Piece
 from matcalc.notation.printer_engine import Printer, is_fixed, is_square, prints
 from matcalc.notation.spelling import starts_with_word
@@ -126,6 +126,15 @@ def _part(p: Printer, e: Expr, fixed: bool) -> Piece:
     if x.shape[1] is not ONE:
         items.append(_range(p, left, width, x.shape[1]))
     return Piece(p.n.part(p.at(x, ATOM), items), POSTFIX)
+
+
+@prints("expm_derivative", "logm_derivative", "sqrtm_derivative")
+def _derivative_of_function(p: Printer, e: Expr, fixed: bool) -> Piece:
+    """The derivative at X in the direction E is a block of f([X, E; 0, X])."""
+    X, E = e.args
+    n, big = X.shape[0], make("block", X, E, zeros(X.shape), X, rows=2, cols=2)
+    function = node(OPS[e.op.name.removesuffix("_derivative")], (big,), (), big.shape)
+    return p.piece(node(OPS["part"], (function,), (Dim.of(0), n, n, n), e.shape))
 
 
 def _range(p: Printer, start: Dim, length: Dim, total: Dim) -> str:

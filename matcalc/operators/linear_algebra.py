@@ -12,24 +12,29 @@ from fractions import Fraction
 from matcalc.core.algebra import (
     CHAIN,
     EYE,
+    LIN,
     SCAL,
     UNITY,
+    ZEROS,
     T,
     add,
     eye,
     facts_of,
     mul,
     neg,
+    ones,
+    power,
     reciprocal,
     scale,
     scaled,
     split_coefficient,
+    split_scalar,
     sub,
     zeros,
 )
-from matcalc.core.dims import SCALAR, Dim
+from matcalc.core.dims import ONE, SCALAR, Dim
 from matcalc.core.tree import Expr, define, make
-from matcalc.ir.lowering import adjugate, plain
+from matcalc.ir.lowering import Lower, adjugate, block_derivative, exponential_derivative, plain, root_derivative
 
 
 def _square_factors(x: Expr) -> bool:
@@ -124,25 +129,72 @@ define("logdet", "(n,n)->(1,1)", kind="nonlinear", normal=_logdet, says="log |de
        source="Matrix Cookbook (43)", lower=plain("logdet"), value=lambda K, X: K.build(1, 1, lambda i, j: K.fn("logabs", K.det(X))))
 
 
-# ── matrix functions: f([X E; 0 X]) has the derivative in direction E as its upper right block ────────────
-def _frechet(name: str) -> Callable[[Expr, Expr], Expr]:
-    def adjoint(G: Expr, X: Expr) -> Expr:
-        n = X.shape[0]
-        nothing = zeros((n, n))
-        big = make(name, make("block", T(X), G, nothing, T(X), rows=2, cols=2))
-        return make("part", big, top=Dim.of(0), height=n, left=n, width=n)
-    return adjoint
+# ── matrix functions: the derivative at X in the direction E is the upper right block of f([X, E; 0, X]) ────
+ZERO = Dim.of(0)
 
 
-def _matrix_function(name: str, says: str, domain: str, slope: Callable[[Expr], Expr]) -> None:
-    """`slope` is f′, used for d tr f(X) = tr(f′(X) dX)."""
-    define(name, "(n,n)->(n,n)", kind="function", transpose="inside", says=says, domain=domain, derivative=slope,
-           adjoint=(_frechet(name),), source="Higham (2008), theorem 3.6", exact=False, lower=plain("matrix_function", name),
+def upper_right(big: Expr, n: Dim) -> Expr:
+    """The block in the first n rows and the second n columns."""
+    return make("part", big, top=ZERO, height=n, left=n, width=n)
+
+
+def stacked(X: Expr, E: Expr, below: Expr | None = None) -> Expr:
+    """[X, E; 0, X], or with another matrix below."""
+    return make("block", X, E, zeros(X.shape), X if below is None else below, rows=2, cols=2)
+
+
+def _commutes(E: Expr, X: Expr) -> bool:
+    """Whether E is certainly a function of X."""
+    if E is X or E.op is EYE:
+        return True
+    inside = E.op.kind == "function" or E.op.name == "inv" or E.op in (LIN, CHAIN)
+    return inside and all(_commutes(a, X) for a in E.args)
+
+
+def _matrix_function(name: str, says: str, domain: str, slope: Callable[[Expr], Expr], of_scalar: Callable[[Expr], Expr],
+                     lower: Lower) -> None:
+    """A function of a square matrix and its derivative L(X, E), linear in E; `slope` is f′ and L(X, E) = f′(X)E where
+    E commutes with X."""
+    derivative = f"{name}_derivative"
+
+    def normal(X: Expr) -> Expr | None:
+        if X.is_scalar:
+            return of_scalar(X)
+        if X.op.name == "Diag":
+            return make("Diag", of_scalar(X.args[0]))
+        return make("Diag", of_scalar(ones((X.shape[0], ONE)))) if X.op is EYE else None
+
+    def normal_derivative(X: Expr, E: Expr) -> Expr | None:
+        if X.is_scalar or E.op is ZEROS or _commutes(E, X):
+            return mul(slope(X), E)
+        c, s, rest = split_scalar(E)
+        return scale(c, mul(*([s] if s is not None else []), make(derivative, X, rest))) if rest is not E else None
+
+    def moved(args: tuple[Expr, ...], dargs: tuple[Expr, ...]) -> Expr:
+        (X, E), (dX, dE) = args, dargs
+        second = make(derivative, stacked(X, E), stacked(dX, zeros(dX.shape)))
+        return add(make(derivative, X, dE), upper_right(second, X.shape[0]))
+
+    def adjoint_at(G: Expr, X: Expr, E: Expr) -> Expr:
+        n, nothing = X.shape[0], zeros(X.shape)
+        place = make("block", nothing, G, nothing, nothing, rows=2, cols=2)
+        found = make(derivative, T(stacked(X, E)), place)
+        return add(*(make("part", found, top=k, height=n, left=k, width=n) for k in (ZERO, n)))
+
+    define(name, "(n,n)->(n,n)", kind="function", transpose="inside", says=says, domain=domain, derivative=slope, normal=normal,
+           adjoint=(lambda G, X: make(derivative, T(X), G),), differential=lambda a, d: make(derivative, a[0], d[0]),
+           source="Higham (2008), theorem 3.6", exact=False, lower=plain("matrix_function", name),
            value=lambda K, X: K.matrix_function(name, X))
+    define(derivative, "(n,n),(n,n)->(n,n)", kind="nonlinear", spellings=(), transpose="inside", domain=domain,
+           says=f"the derivative of {says} at X in the direction E, linear in E", normal=normal_derivative, exact=False,
+           differential=moved, adjoint=(adjoint_at, lambda G, X, E: make(derivative, T(X), G)), lower=lower,
+           source="Higham (2008), theorem 3.6", value=lambda K, X, E: K.derivative_of(name, X, E))
 
 
-_matrix_function("expm", "the matrix exponential", "", lambda X: make("expm", X))
-_matrix_function("logm", "the principal matrix logarithm", "{} without eigenvalues on the closed negative axis",
-                 lambda X: make("inv", X))
-_matrix_function("sqrtm", "the principal matrix square root", "{} without eigenvalues on the closed negative axis",
-                 lambda X: scale(Fraction(1, 2), make("inv", make("sqrtm", X))))
+ON_THE_AXIS = "{} without eigenvalues on the closed negative axis"
+_matrix_function("expm", "the matrix exponential", "", lambda X: make("expm", X), lambda x: make("exp", x), exponential_derivative)
+_matrix_function("logm", "the principal matrix logarithm", ON_THE_AXIS, lambda X: make("inv", X), lambda x: make("log", x),
+                 block_derivative("logm"))
+_matrix_function("sqrtm", "the principal matrix square root", ON_THE_AXIS,
+                 lambda X: scale(Fraction(1, 2), make("inv", make("sqrtm", X))), lambda x: power(x, Fraction(1, 2)),
+                 root_derivative)

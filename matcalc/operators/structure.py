@@ -112,7 +112,7 @@ def _diag(x: Expr) -> Expr | None:
     if x.op is ONES:
         return ones((x.shape[0], ONE))
     if x.op is HAD and any(b.op is EYE for b in x.args):
-        return make("diag", bag([(b, p) for b, p in zip(x.args, x.attrs, strict=True) if b.op is not EYE]))  # type: ignore[misc]
+        return make("diag", bag([(b, p) for b, p in zip(x.args, x.attrs, strict=True) if b.op is not EYE]))
     if (pair := _outer(x)) is not None:
         return hadamard(*pair)
     return make("diag", T(x)) if x.op.name == "T" else None
@@ -275,11 +275,25 @@ def _part(X: Expr, top: Dim, height: Dim, left: Dim, width: Dim) -> Expr | None:
     if X.op.name == "block":
         rows, cols = X.attrs
         for k, b in enumerate(X.args):
-            if block_ranges(X.args, rows, cols, k) == (top, height, left, width):  # type: ignore[arg-type]
+            if block_ranges(X.args, rows, cols, k) == (top, height, left, width):
                 return b
     if X.op.name == "embed" and X.attrs[:2] == (top, left) and X.args[0].shape == (height, width):
         return X.args[0]
-    return None
+    return _function_of_blocks(X, top, left) if X.op.kind == "function" and height is width else None
+
+
+def _function_of_blocks(X: Expr, top: Dim, left: Dim) -> Expr | None:
+    """The blocks of f([Y, E; 0, Y]): f(Y) on the diagonal, the derivative at Y in the direction E above."""
+    inside = X.args[0]
+    if inside.op.name != "block" or inside.attrs != (2, 2):
+        return None
+    Y, E, below, last = inside.args
+    n = Y.shape[0]
+    if Y is not last or below.op is not ZEROS or Y.shape[1] is not n or {top, left} - {Dim.of(0), n}:
+        return None
+    if top is left:
+        return make(X.op.name, Y)
+    return make(f"{X.op.name}_derivative", Y, E) if left is n else zeros(E.shape)
 
 
 def _part_transpose(e: Expr) -> Expr:

@@ -14,7 +14,7 @@ MAX_GRID = 12
 def grid(e: Expr) -> list[list[Expr]]:
     """The rows of blocks of a block matrix."""
     rows, cols = e.attrs
-    return [list(e.args[i * cols:(i + 1) * cols]) for i in range(rows)]  # type: ignore[operator,arg-type]
+    return [list(e.args[i * cols:(i + 1) * cols]) for i in range(rows)]
 
 
 def from_grid(rows: list[list[Expr]]) -> Expr:

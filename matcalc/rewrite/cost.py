@@ -59,7 +59,7 @@ def _node_cost(e: Expr, seen: set[Expr]) -> float:
         return _bag_cost(e, seen)
     if op is SCAL:
         s, a = args
-        if s.op is HAD and all(p < 0 for p in s.attrs):  # type: ignore[operator]
+        if s.op is HAD and all(p < 0 for p in s.attrs):
             return _cost(a, seen) + _bag_cost(s, seen) - 1
         return _cost(s, seen) + _cost(a, seen)
     if op.name == "inv":
@@ -88,21 +88,21 @@ def number_cost(q: int | Fraction) -> float:
 
 def _sum_cost(e: Expr, seen: set[Expr]) -> float:
     total = 0.0
-    leading = all(c < 0 for c in e.attrs)  # type: ignore[operator]
+    leading = all(c < 0 for c in e.attrs)
     for c, t in zip(e.attrs, e.args, strict=True):
         if t is UNITY:
-            total += max(1.0, number_cost(abs(c)))  # type: ignore[arg-type]
+            total += max(1.0, number_cost(abs(c)))
             continue
-        total += _cost(t, seen) + number_cost(abs(c))  # type: ignore[arg-type]
-        if c.numerator == 1 and c.denominator != 1 and t.op in (SCAL, HAD) and _quotient(t):  # type: ignore[union-attr]
+        total += _cost(t, seen) + number_cost(abs(c))
+        if c.numerator == 1 and c.denominator != 1 and t.op in (SCAL, HAD) and _quotient(t):
             total -= 1
-    signs = sum(c < 0 for c in e.attrs) if len(e.args) > 1 else 0  # type: ignore[operator]
+    signs = sum(c < 0 for c in e.attrs) if len(e.args) > 1 else 0
     return total + len(e.args) - 1 + leading + MINUS * signs
 
 
 def _quotient(t: Expr) -> bool:
     s = t.args[0] if t.op is SCAL else t
-    return s.op is HAD and any(p < 0 for p in s.attrs)  # type: ignore[operator]
+    return s.op is HAD and any(p < 0 for p in s.attrs)
 
 
 def _bag_cost(e: Expr, seen: set[Expr]) -> float:
@@ -111,7 +111,7 @@ def _bag_cost(e: Expr, seen: set[Expr]) -> float:
     above = below = 0
     scalar = e.is_scalar
     for b, p in zip(e.args, e.attrs, strict=True):
-        q = abs(p)  # type: ignore[arg-type]
+        q = abs(p)
         if b.op.name == "frob" and b.args[0] is b.args[1] and q.denominator == 2:
             total += _cost(b, seen) - (1 if q.numerator == 1 else 0)
         elif q == 1:
@@ -121,8 +121,8 @@ def _bag_cost(e: Expr, seen: set[Expr]) -> float:
         elif q == Fraction(1, 2):
             total += 1 + _cost(b, seen)
         else:
-            total += _cost(b, seen) + (1 if scalar else 2.02) * number_cost(q)  # type: ignore[arg-type]
-        if p > 0:  # type: ignore[operator]
+            total += _cost(b, seen) + (1 if scalar else 2.02) * number_cost(q)
+        if p > 0:
             above += 1
         else:
             below += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from matcalc.core.algebra import (
     CHAIN,
@@ -63,7 +64,7 @@ def _keys(t: Expr) -> Iterator[tuple[str, object]]:
             yield "right2", factors[-2:]
     if a.op is HAD and not a.is_scalar:
         for b, p in zip(a.args, a.attrs, strict=True):
-            yield "hadamard", (b, 1 if p > 0 else -1)  # type: ignore[operator]
+            yield "hadamard", (b, 1 if p > 0 else -1)
     elif not a.is_scalar and a.op is not CHAIN:
         yield "hadamard", (a, 1)
     if a.op.name in GATHERED:
@@ -73,7 +74,7 @@ def _keys(t: Expr) -> Iterator[tuple[str, object]]:
 def _scalar_keys(s: Expr) -> Iterator[tuple[str, object]]:
     if s.op is HAD:
         for b, p in zip(s.args, s.attrs, strict=True):
-            yield "scalar", (b, 1 if p > 0 else -1)  # type: ignore[operator]
+            yield "scalar", (b, 1 if p > 0 else -1)
     elif number_of(s) is None:
         yield "scalar", (s, 1)
 
@@ -111,18 +112,18 @@ def _unit_factor(segment: tuple[object, ...], left: bool) -> Expr | None:
     return eye(n)
 
 
-def _take_scalar(key: object, taken: list[Term], e: Expr) -> Expr | None:
+def _take_scalar(key: Any, taken: list[Term], e: Expr) -> Expr | None:
     """s X + s Y = s (X + Y)."""
-    base, sign = key  # type: ignore[misc]
-    p = min((_exponent(t, base, scalar=True) for _, t in taken), key=abs)
+    base, sign = key
+    p = min((_exponent(t, base, scalar=True) for _, t in taken), key=_magnitude)
     inner = [(c, mul(bag([(base, -p)]), t)) for c, t in taken]
     return mul(bag([(base, p)]), linear(inner, e.shape))
 
 
-def _take_hadamard(key: object, taken: list[Term], e: Expr) -> Expr | None:
+def _take_hadamard(key: Any, taken: list[Term], e: Expr) -> Expr | None:
     """B∘X + B∘Y = B∘(X + Y)."""
-    base, sign = key  # type: ignore[misc]
-    p = min((_exponent(t, base, scalar=False) for _, t in taken), key=abs)
+    base, sign = key
+    p = min((_exponent(t, base, scalar=False) for _, t in taken), key=_magnitude)
     inner = []
     for c, t in taken:
         q, s, a = split_scalar(t)
@@ -131,19 +132,24 @@ def _take_hadamard(key: object, taken: list[Term], e: Expr) -> Expr | None:
     return bag([(base, p), (linear(inner, e.shape), 1)])
 
 
+def _magnitude(q: Number) -> Number:
+    return abs(q)
+
+
 def _exponent(t: Expr, base: Expr, scalar: bool) -> Number:
     _, s, a = split_scalar(t)
     where = (s if s is not None else t) if scalar else a
     if where.op is HAD:
         for b, p in zip(where.args, where.attrs, strict=True):
             if b is base:
-                return p  # type: ignore[return-value]
+                found: Number = p
+                return found
     return 1
 
 
-def _take_operator(key: object, taken: list[Term], e: Expr) -> Expr | None:
+def _take_operator(key: Any, taken: list[Term], e: Expr) -> Expr | None:
     """L(X) + L(Y) = L(X + Y) for a linear operator L."""
-    name, _, fixed, shape = key  # type: ignore[misc]
+    name, _, fixed, shape = key
     inner: list[Term] = []
     first = None
     for c, t in taken:

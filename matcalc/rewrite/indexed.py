@@ -80,7 +80,7 @@ def batch(e: Expr, index: str, n: Dim) -> Expr:
     if e.op is LIN:
         return linear([(c, batch(t, index, n)) for c, t in terms_of(e)], shape)
     if e.op is HAD:
-        return bag([(batch(b, index, n), p) for b, p in zip(e.args, e.attrs, strict=True)])  # type: ignore[misc]
+        return bag([(batch(b, index, n), p) for b, p in zip(e.args, e.attrs, strict=True)])
     if e.op is SCAL and e.shape[1] is ONE:
         return mul(batch(e.args[1], index, n), make("Diag", batch(e.args[0], index, n)))
     if e.op is CHAIN:

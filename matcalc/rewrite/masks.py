@@ -16,9 +16,9 @@ def is_mask(e: Expr) -> bool:
 
 def idempotent(e: Expr) -> Expr | None:
     """M∘M∘A = M∘A for a 0/1 mask M."""
-    if not any(p > 1 and is_mask(b) for b, p in zip(e.args, e.attrs, strict=True)):  # type: ignore[operator]
+    if not any(p > 1 and is_mask(b) for b, p in zip(e.args, e.attrs, strict=True)):
         return None
-    return bag([(b, 1 if p > 0 and is_mask(b) else p) for b, p in zip(e.args, e.attrs, strict=True)])  # type: ignore[operator,misc]
+    return bag([(b, 1 if p > 0 and is_mask(b) else p) for b, p in zip(e.args, e.attrs, strict=True)])
 
 
 def freed(variables: tuple[Expr, ...]) -> dict[Expr, Expr]:
@@ -29,13 +29,13 @@ def freed(variables: tuple[Expr, ...]) -> dict[Expr, Expr]:
 def with_free_masks(e: Expr, variables: tuple[Expr, ...]) -> Expr:
     """The expression with the masks among the variables free to move."""
     table = freed(variables)
-    return substitute(e, table) if table else e  # type: ignore[arg-type]
+    return substitute(e, table) if table else e
 
 
 def with_masks(e: Expr, variables: tuple[Expr, ...]) -> Expr:
     """The expression with those masks 0/1 again."""
     table = {free: x for x, free in freed(variables).items()}
-    return substitute(e, table) if table else e  # type: ignore[arg-type]
+    return substitute(e, table) if table else e
 
 
 READ = {"had": (("mask/idempotent", idempotent),)}

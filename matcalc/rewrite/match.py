@@ -140,11 +140,11 @@ def rewrites(left: Expr, right: Expr, e: Expr) -> Iterator[Expr]:
 def _in_bag(left: Expr, right: Expr, e: Expr) -> Iterator[Expr]:
     wanted = list(zip(left.args, left.attrs, strict=True))
     present = dict(zip(e.args, e.attrs, strict=True))
-    for chosen, env in _sub_bag(wanted, list(present.items()), Binding()):  # type: ignore[arg-type]
+    for chosen, env in _sub_bag(wanted, list(present.items()), Binding()):
         rest = dict(present)
         for base, p in chosen:
-            rest[base] = rest[base] - p  # type: ignore[operator]
-        yield bag([*rest.items(), (instantiate(right, env), 1)])  # type: ignore[list-item]
+            rest[base] = rest[base] - p
+        yield bag([*rest.items(), (instantiate(right, env), 1)])
 
 
 def _sub_bag(wanted: list[tuple[Expr, object]], present: list[tuple[Expr, object]],
@@ -172,7 +172,7 @@ def instantiate(right: Expr, env: Binding) -> Expr:
     if right.op is EYE:
         return eye(m)
     if right.op is DIMNUM:
-        return dimnum(right.attrs[0].subs(env.dims))  # type: ignore[union-attr]
+        return dimnum(right.attrs[0].subs(env.dims))
     args = tuple(instantiate(a, env) for a in right.args)
     if any(isinstance(a, Dim) for a in right.attrs):
         attrs = {k: a.subs(env.dims) if isinstance(a, Dim) else a for k, a in zip(right.op.attributes, right.attrs, strict=True)}

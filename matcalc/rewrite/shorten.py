@@ -23,14 +23,13 @@ from matcalc.core.algebra import (
     hadamard,
     linear,
     mul,
-    node,
     power,
     scale,
     scaled,
     split_scalar,
     terms_of,
 )
-from matcalc.core.tree import OPS, Expr, make, rebuild
+from matcalc.core.tree import OPS, Expr, make, node, rebuild
 from matcalc.rewrite.cost import rank
 from matcalc.rewrite.engine import applications
 from matcalc.rewrite.factor import groupings
@@ -147,8 +146,8 @@ def clear(e: Expr) -> Expr | None:
         for base, q in _denominators(sum_):
             terms = [(c, mul(t, power(base, q)) if base.is_scalar else hadamard(t, power(base, q))) for c, t in terms_of(sum_)]
             cleared = linear(terms, sum_.shape)
-            rest = bag([*(b for j, b in enumerate(bases) if j != i), (cleared, p)])  # type: ignore[list-item]
-            outside = power(base, -p * q)  # type: ignore[operator]
+            rest = bag([*(b for j, b in enumerate(bases) if j != i), (cleared, p)])
+            outside = power(base, -p * q)
             return mul(*((s,) if s is not None else ()), outside, rest) if base.is_scalar else hadamard(
                 *((s,) if s is not None else ()), outside, rest)
     return None
@@ -160,8 +159,8 @@ def _denominators(e: Expr) -> Iterator[tuple[Expr, Number]]:
         for part in (s, a):
             if part is not None and part.op is HAD:
                 for b, p in zip(part.args, part.attrs, strict=True):
-                    if p < 0:  # type: ignore[operator]
-                        yield b, -p  # type: ignore[operator,misc]
+                    if p < 0:
+                        yield b, -p
 
 
 def _absorb_mask(e: Expr) -> Expr | None:
@@ -173,7 +172,7 @@ def _absorb_mask(e: Expr) -> Expr | None:
                 terms = [(c, _without_mask(t, M)) for c, t in terms_of(b)]
                 if any(new is not old for (_, new), (_, old) in zip(terms, terms_of(b), strict=True)):
                     rest = [(a, q) for j, (a, q) in enumerate(zip(e.args, e.attrs, strict=True)) if j != i]
-                    return bag([*rest, (linear(terms, b.shape), 1)])  # type: ignore[list-item]
+                    return bag([*rest, (linear(terms, b.shape), 1)])
     return None
 
 
@@ -181,7 +180,7 @@ def _without_mask(t: Expr, M: Expr) -> Expr:
     c, s, a = split_scalar(t)
     if a.op is not HAD or M not in a.args:
         return t
-    rest = bag([(b, p) for b, p in zip(a.args, a.attrs, strict=True) if b is not M])  # type: ignore[misc]
+    rest = bag([(b, p) for b, p in zip(a.args, a.attrs, strict=True) if b is not M])
     return scale(c, scaled(s, rest) if s is not None else rest)
 
 
@@ -205,7 +204,7 @@ def _flip(t: Expr) -> Expr | None:
         return scale(-1, t) if _mixed(t) else None
     if t.op in (CHAIN, SCAL, HAD, TRANSPOSE):
         for i, f in enumerate(t.args):
-            if t.op is HAD and (t.attrs[i].denominator != 1 or int(t.attrs[i]) % 2 == 0):  # type: ignore[union-attr]
+            if t.op is HAD and (t.attrs[i].denominator != 1 or int(t.attrs[i]) % 2 == 0):
                 continue
             inner = _flip(f)
             if inner is not None:
@@ -213,18 +212,18 @@ def _flip(t: Expr) -> Expr | None:
                 if t.op is TRANSPOSE:
                     return node(TRANSPOSE, args, (), t.shape)
                 if t.op is HAD:
-                    return bag(list(zip(args, t.attrs, strict=True)))  # type: ignore[arg-type]
+                    return bag(list(zip(args, t.attrs, strict=True)))
                 return mul(*args) if t.op is CHAIN else scaled(*args)
     return None
 
 
 def _mixed(t: Expr) -> bool:
-    return any(c < 0 for c in t.attrs)  # type: ignore[operator]
+    return any(c < 0 for c in t.attrs)
 
 
 def expand(e: Expr) -> Expr | None:
     """Products of sums multiplied out, None where there is nothing to do or too much."""
-    out: list[tuple[object, Expr]] = []
+    out: list[tuple[Number, Expr]] = []
     changed = False
     for c, t in terms_of(e):
         pieces = _expand_term(t)
@@ -232,10 +231,10 @@ def expand(e: Expr) -> Expr | None:
         out.extend((c * k, x) for k, x in pieces)
         if len(out) > EXPAND_TERMS:
             return None
-    return linear(out, e.shape) if changed else None  # type: ignore[arg-type]
+    return linear(out, e.shape) if changed else None
 
 
-def _expand_term(t: Expr) -> list[tuple[object, Expr]]:
+def _expand_term(t: Expr) -> list[tuple[Number, Expr]]:
     c, s, a = split_scalar(t)
     if a.op is TRANSPOSE and a.args[0].args:
         a = T(a.args[0])
@@ -245,7 +244,7 @@ def _expand_term(t: Expr) -> list[tuple[object, Expr]]:
         count *= len(o)
     if count == 1 or count > EXPAND_TERMS:
         return [(1, t)]
-    out: list[tuple[object, list[Expr]]] = [(c, [])]
+    out: list[tuple[Number, list[Expr]]] = [(c, [])]
     for o in options:
-        out = [(k * q, [*factors, x]) for k, factors in out for q, x in o]  # type: ignore[operator]
+        out = [(k * q, [*factors, x]) for k, factors in out for q, x in o]
     return [(k, scaled(s, mul(*f)) if s is not None else mul(*f)) for k, f in out]
