@@ -62,7 +62,7 @@ def name_parts(f: Expr, variables: tuple[Expr, ...], given: tuple[tuple[str, Exp
             if letter is None:
                 break
             wanted[e] = letter
-            used.add(name)
+            used.add(letter)
     meanings = [e for e in order if e in wanted]
     leaves = [var(wanted[e], e.shape, frozenset({"sym"}) if T(e) is e and not e.is_scalar else frozenset()) for e in meanings]
     definitions = []
