@@ -13,7 +13,7 @@ from matcalc.notation.dimension import Product, Size
 from matcalc.notation.hints import could, short
 from matcalc.notation.leaves import bold_one
 from matcalc.notation.sizes import find
-from matcalc.notation.surface import Node
+from matcalc.notation.surface import Node, names_in
 
 MAX_POWER = 64
 
@@ -50,6 +50,8 @@ def _sum(b: Builder, node: Node) -> Typed:
     for x, t in parts:
         if t.one and find(cols) == 1:
             b.require(t.rows, rows, "a sum needs arrays of one shape", first, (x, t))
+        elif t.is_scalar and _times_one(x):
+            continue
         elif t.is_scalar and not t.number:
             raise _added_scalar(b, first, (x, t))
         elif (t.is_scalar or t.one) and not (x.kind == "num" and x.value == 0):
@@ -70,8 +72,23 @@ def _linear(b: Builder, signs: tuple[int, ...], made: list[Expr], shape: Shape) 
     return b.typed.sum(linear(list(zip(signs, made, strict=True)), shape), made)
 
 
+def _times_one(x: Node) -> bool:
+    """Whether a 1 is written as a factor, so that a scalar stands for an array of it: λ·1, 1 1ᵀx/n."""
+    while x.kind in ("neg", "group"):
+        x = x.args[0]
+    if x.kind != "product":
+        return False
+    signs = [*x.value, 1]
+    return any(
+        a.kind == "num" and a.value == 1 and signs[i] > 0 and signs[i + 1] > 0 for i, a in enumerate(x.args)
+    )
+
+
 def _added_scalar(b: Builder, array: Part, scalar: Part) -> ShapeError:
     text, t = short(b, scalar[0]), array[1]
+    if scalar[0].kind == "isum" or b.indices:
+        hint = "inside the sum x_k is the k-th entry of x; the k-th column of a matrix is X[:,k]"
+        return b.clash(("a scalar cannot be added to an array", b.source, (array, scalar), hint))
     hint = f"write {text} I for a multiple of the identity, {text} J to add {text} to every entry"
     if find(t.cols) == 1:
         hint = f"write {text} 1_n to add {text} to every entry"
@@ -162,6 +179,9 @@ def _times(factors: list[Size]) -> Size:
 # ── products ──────────────────────────────────────────────────────────────────────────────────────────────
 
 def _product(b: Builder, node: Node) -> Typed:
+    for x, s in zip(node.args, node.value, strict=True):
+        if s < 0:
+            _dimensions_below(b, x)
     parts: list[tuple[Node, Typed, int]] = [
         (x, b.infer(x), s) for x, s in zip(node.args, node.value, strict=True)
     ]
@@ -170,8 +190,11 @@ def _product(b: Builder, node: Node) -> Typed:
     below = [(x, t) for x, t, s in parts if s < 0]
     for x, t in below:
         if not t.is_scalar:
-            raise b.clash(("only a scalar can be divided by", b.source, ((x, t),),
-                           "⊘ (or ./) divides entry by entry; for a matrix write its inverse, A^{-1}"))
+            hint = "⊘ (or ./) divides entry by entry; for a matrix write its inverse, A^{-1}"
+            loose_names = [n for n in names_in(x) if n not in b.declared and n[0] in "mnkpqdlrtN"]
+            if loose_names and names_in(x) == loose_names and x.kind in ("name", "product"):
+                hint = f"declare {loose_names[0]} ∈ N for a dimension, {loose_names[0]} ∈ R for a number"
+            raise b.clash(("only a scalar can be divided by", b.source, ((x, t),), hint))
     scalars = [t for _, t, s in parts if s > 0 and t.is_scalar]
     loose, kept = _segments(b, [(x, t) for x, t, s in parts if s > 0 and not t.is_scalar])
     number = not loose and not kept and all(t.number for _, t, _ in parts)
@@ -195,6 +218,16 @@ def _product(b: Builder, node: Node) -> Typed:
 def _chained(b: Builder, segment: list[Part]) -> Expr:
     made = [t.make() for _, t in segment]
     return b.typed.chain(mul(*made), made)
+
+
+def _dimensions_below(b: Builder, x: Node) -> None:
+    """An undeclared letter that is a dimension elsewhere is that dimension in a denominator: 1/n Σᵢ₌₁ⁿ."""
+    names = names_in(x)
+    dims = b.scope.dims | b.scope.sized
+    known = b.declared.keys() | b.definitions.keys() | b.variables.keys() | b.numbers
+    if names and all(n in dims and n not in known for n in names):
+        b.numbers.update(names)
+        b.note(f"in the denominator `{b.text(x)}`, {', '.join(names)} is the dimension")
 
 
 def _vectors_of_ones(b: Builder, parts: list[tuple[Node, Typed, int]]) -> list[tuple[Node, Typed, int]]:

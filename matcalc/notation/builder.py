@@ -134,7 +134,9 @@ class Builder:
     def taken(self) -> set[str]:
         """Names that no new dimension gets."""
         return {
-            n for n in self.scope.dims | set(self.variables) | set(self.definitions) if len(n) == 1
+            n
+            for n in self.scope.dims | self.scope.sized | set(self.variables) | set(self.definitions)
+            if len(n) == 1
         } | set(self.indices)
 
     def parse_error(self, message: str, node: Node, hint: str = "") -> ParseError:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from matcalc.notation.dimension import Product, Size, Sum, Triangle, read_shape
+from matcalc.notation.dimension import Size, read_shape
 from matcalc.notation.names import canonical
 from matcalc.notation.source import Source
 
@@ -188,16 +188,3 @@ def _shape(raw: str, known: set[str]) -> tuple[Size, Size]:
         raise ValueError("a dimension is at least 1")
     rows, cols = (*sizes, 1)[:2]
     return rows, cols
-
-
-def names_of(size: Size) -> set[str]:
-    """The names that occur in a size."""
-    if isinstance(size, str):
-        return {size}
-    if isinstance(size, Triangle):
-        return names_of(size.side)
-    if isinstance(size, Product):
-        return set().union(*map(names_of, size.factors))
-    if isinstance(size, Sum):
-        return set().union(*map(names_of, size.parts + size.minus))
-    return set()

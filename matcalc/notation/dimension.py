@@ -121,3 +121,16 @@ def _product(text: str, known: set[str]) -> tuple[Size, str]:
     if not factors:
         raise ValueError("a dimension is missing")
     return (factors[0] if len(factors) == 1 else Product(tuple(factors), "typed")), text
+
+
+def names_of(size: Size) -> set[str]:
+    """The names that occur in a size."""
+    if isinstance(size, str):
+        return {size}
+    if isinstance(size, Triangle):
+        return names_of(size.side)
+    if isinstance(size, Product):
+        return set().union(*map(names_of, size.factors))
+    if isinstance(size, Sum):
+        return set().union(*map(names_of, size.parts + size.minus))
+    return set()

@@ -192,7 +192,7 @@ def as_size(b: Builder, node: Node) -> Size:
     if node.kind == "num" and isinstance(node.value, int) and node.value > 0:
         return node.value
     if node.kind == "name":
-        b.scope.dims.add(node.value)
+        b.scope.sized.add(node.value)
         return node.value
     if node.kind == "group":
         return as_size(b, node.args[0])

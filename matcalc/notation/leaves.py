@@ -42,7 +42,7 @@ def _name(b: Builder, node: Node) -> Typed:
         )
     if name not in b.variables:
         declared = b.declared.get(name)
-        if declared is None and name in b.scope.dims and (name in b.numbers or b.closed):
+        if declared is None and name in b.scope.dims | b.scope.sized and (name in b.numbers or b.closed):
             b.numbers.add(name)
             return Typed(1, 1, lambda: dimnum(b.dim(name)))
         if declared is None and b.closed:

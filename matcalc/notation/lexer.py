@@ -20,7 +20,7 @@ from matcalc.notation.characters import (
     SUPERSCRIPTS,
     character_name,
 )
-from matcalc.notation.dimension import Size, read_shape
+from matcalc.notation.dimension import Size, names_of, read_shape
 from matcalc.notation.hints import CHARACTERS, dot_hint
 from matcalc.notation.names import group_end
 from matcalc.notation.scope import Scope
@@ -176,7 +176,9 @@ class Lexer:
     def sizes(self, text: str, start: int, end: int) -> tuple[Size, ...]:
         """The sizes that a subscript spells."""
         try:
-            return read_shape(text, self.scope.dims)
+            found = read_shape(text, self.scope.dims)
+            self.scope.sized.update(*map(names_of, found))
+            return found
         except ValueError as problem:
             raise self.error(str(problem), start, end) from None
 

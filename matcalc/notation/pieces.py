@@ -64,7 +64,7 @@ def _common(b: Builder, line: list[tuple[Node, Typed]], side: str) -> Size:
     """The one height of a block row, or the one width of a block column."""
     fixed = [(x, t) for x, t in line if not _is_zero(x)]
     if not fixed:
-        return None
+        return Var(loose=True)
     first = fixed[0]
     for other in fixed[1:]:
         numbers = [o for o in (first, other) if o[0].kind == "num"]
@@ -77,13 +77,11 @@ def _zero(b: Builder, x: Node, t: Typed, rows: Size, cols: Size) -> Typed:
     """A 0 takes the height of its row and the width of its column."""
     if not _is_zero(x):
         return t
-    rows = 1 if rows is None else rows
     cols = (1 if rows == 1 else Var()) if cols is None else cols
     return Typed(rows, cols, lambda: zeros((b.dim(rows), b.dim(cols))))
 
 
 def _plus(sizes: list[Size]) -> Size:
-    sizes = [1 if s is None else s for s in sizes]
     return sizes[0] if len(sizes) == 1 else Sum(tuple(sizes))
 
 

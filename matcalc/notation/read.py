@@ -13,8 +13,8 @@ from matcalc.core.tree import Expr, walk
 from matcalc.errors import MatcalcError, ParseError, Place, UnsupportedError
 from matcalc.notation import pieces as _pieces
 from matcalc.notation.builder import Builder, Declared, Typed
-from matcalc.notation.declare import declarations, names_of
-from matcalc.notation.dimension import Product, Size
+from matcalc.notation.declare import declarations
+from matcalc.notation.dimension import Product, Size, names_of
 from matcalc.notation.dimension import Sum as SumSize
 from matcalc.notation.layout import Layout
 from matcalc.notation.names import ascii_alias, canonical
@@ -124,7 +124,7 @@ def _read(text: str, declare: tuple[str, ...]) -> Reading:
         for name, (r, c) in builder.variables.items()
     }
     conditions += [c for c in builder.sizes.conditions if c not in conditions]
-    scope.dims |= {n for e in known.values() for d in e.shape for n in d.names}
+    scope.dims |= scope.sized | {n for e in known.values() for d in e.shape for n in d.names}
     variables = _variables(expression, objective, builder)
     over = tuple(name for name in objective.over)
     _check_over(objective, variables, definitions)

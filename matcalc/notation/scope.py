@@ -54,7 +54,8 @@ class Scope:
     """The words of one text; `differentials` says whether `dX` is the differential of X."""
 
     names: set[str] = field(default_factory=set)
-    dims: set[str] = field(default_factory=set)
+    dims: set[str] = field(default_factory=set)  # of declarations
+    sized: set[str] = field(default_factory=set)  # of formulas: 1_n, I_n, the bounds of sums
     elementwise: set[str] = field(default_factory=set)
     functions: dict[str, str] = field(default_factory=lambda: dict(FUNCTIONS))
     bases: dict[str, list[str]] = field(default_factory=dict)

@@ -20,11 +20,12 @@ _PREFERRED = "mnkpqrstuvwabcdghijlxyz"
 
 
 class Var:
-    """An unknown size, never 1; `bound` is what it was found to be."""
+    """An unknown size, never 1 but for a zero block; `bound` is what it was found to be."""
 
-    __slots__ = ("bound",)
+    __slots__ = ("bound", "loose")
 
-    def __init__(self) -> None:
+    def __init__(self, loose: bool = False) -> None:
+        self.loose = loose  # may be 1, and is where nothing says otherwise
         self.bound: Size | None = None
 
 
@@ -72,8 +73,10 @@ class Sizes:
         if a is b or a == b and type(a) in (str, int):
             return
         if type(a) is Var or type(b) is Var:
-            var, other = (a, b) if type(a) is Var else (b, a)
-            if other == 1 or _mentions(other, var):
+            var, other = (
+                (a, b) if type(a) is Var and (a.loose or type(b) is not Var or not b.loose) else (b, a)
+            )
+            if other == 1 and not var.loose or _mentions(other, var):
                 if other != 1 and self._trivial(a, b):
                     return
                 raise Mismatch(a, b)
@@ -189,7 +192,7 @@ class Sizes:
         """Give names to the unknown sizes that are left, in the order in which they come."""
         free: dict[Var, None] = {}
         for size in sizes:
-            free.update(dict.fromkeys(x for x in parts_of(size) if type(x) is Var))
+            free.update(dict.fromkeys(x for x in parts_of(size) if type(x) is Var and not x.loose))
         new = [v for v in free if v not in self.names]
         taken = avoid | self.used
         choices = [
@@ -222,6 +225,8 @@ class Sizes:
         if type(size) is str:
             return Dim.name(size)
         if type(size) is Var:
+            if size.loose:
+                return ONE
             if size not in self.names:
                 self.name_free([size], set())
             return Dim.name(self.names[size])
@@ -275,6 +280,10 @@ class Sizes:
             rest[monomial] = rest.get(monomial, 0) - c
         if all(c >= 0 for c in rest.values()):
             return Dim(rest)
+        total, taken = (
+            Dim({m: c for m, c in rest.items() if c > 0}),
+            Dim({m: -c for m, c in rest.items() if c < 0}),
+        )
         if total.is_number and taken.is_number:
             raise ValueError("a dimension of the formula is negative")
         key = (total, taken)

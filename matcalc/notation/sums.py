@@ -105,4 +105,5 @@ def _is_index_item(lx: Lexer, item: str) -> bool:
     if len(bounds) > 2 or not all(b.strip() and _SIMPLE_BOUND.fullmatch(b) for b in bounds):
         return False
     words = LETTERS.findall(item)
-    return all(w in lx.indices or w in lx.scope.dims or all(c in lx.scope.dims for c in w) for w in words)
+    known = lx.indices | lx.scope.dims | lx.scope.sized
+    return all(w in known or all(c in known for c in w) for w in words)

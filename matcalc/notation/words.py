@@ -108,6 +108,9 @@ def name(lx: Lexer, base: str, start: int, end: int, accent: str = "") -> None:
         accent, end = COMBINING[text[end]], end + 1
     sub, end = _subscript(lx, base, end)
     full = join(base, accent, sub)
+    if full in scope.elementwise:
+        _elementwise_call(lx, full, start, end)
+        return
     if full not in scope.names and not accent:
         if sub and (items := _index_items(sub, lx.indices)) and base != "e":
             lx.atom(_plain_name(lx, base, start, end))
@@ -248,13 +251,17 @@ def _unknown_function(lx: Lexer, spelled: str, start: int, end: int) -> bool:
     """A function declared `elementwise`, with primes for its derivatives."""
     if spelled not in lx.scope.elementwise:
         return False
+    _elementwise_call(lx, spelled, start, end)
+    return True
+
+
+def _elementwise_call(lx: Lexer, spelled: str, start: int, end: int) -> None:
     order = 0
     while lx.text.startswith("'", end + order):
         order += 1
     if not lx.rest_is_bracket(end + order):
         raise lx.error(f"`{spelled}` is a function and needs an argument", start, end, f"{spelled}(x)")
     lx.function(("apply", spelled, order), start, end + order, True)
-    return True
 
 
 def command(lx: Lexer, spelled: str, start: int, end: int) -> bool:
