@@ -100,6 +100,7 @@ def _added_scalar(b: Builder, array: Part, scalar: Part) -> ShapeError:
 
 
 def spread(e: Expr, shape: Shape) -> Expr:
+    """The scalar `e` in every entry of an array."""
     return scaled(e, ones(shape))
 
 

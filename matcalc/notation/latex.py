@@ -31,6 +31,7 @@ _NORMS = {
 
 
 def command(lx: Lexer, c: str) -> None:
+    """A backslash and what follows: a word, a symbol, a size, an environment."""
     start = lx.position
     m = re.compile(r"\\([A-Za-z]+\*?|.)", re.S).match(lx.text, start, lx.end)
     if m is None:
@@ -110,6 +111,7 @@ def sized(lx: Lexer, name: str, start: int, end: int) -> None:
 
 
 def environment(lx: Lexer, name: str, start: int, end: int) -> None:
+    """The beginning or the end of a matrix environment."""
     m = _ENVIRONMENT.match(lx.text, end, lx.end)
     if m is None:
         raise lx.error("this LaTeX environment is not known", start, end,
@@ -127,6 +129,7 @@ def environment(lx: Lexer, name: str, start: int, end: int) -> None:
 
 
 def root(lx: Lexer, start: int, end: int) -> None:
+    """The square root, with a brace or a single character."""
     at = lx.skip_space(end)
     if lx.text[at: at + 1] == "[":
         raise UnsupportedError("roots with an index are not supported", lx.source.place(start, at + 1),

@@ -28,6 +28,7 @@ def _num(b: Builder, node: Node) -> Typed:
 
 
 def bold_one(b: Builder, node: Node) -> Typed:
+    """A vector of ones whose length is inferred."""
     n = Var()
     return Typed(n, 1, lambda: ones((b.dim(n), Dim.of(1))), one=True)
 

@@ -66,6 +66,7 @@ def binds(lx: Lexer, position: int) -> bool:
 
 
 def indexed_sum(lx: Lexer, start: int, end: int) -> None:
+    """Σ with the bounds that stand at it, or the sum of all entries where none do."""
     low, high, after = _bounds(lx, end)
     if not low:
         if high:
