@@ -133,7 +133,7 @@ def _take_hadamard(key: Any, taken: list[Term], e: Expr) -> Expr | None:
 
 
 def _magnitude(q: Number) -> Number:
-    return abs(q)
+    return q if q >= 0 else -q
 
 
 def _exponent(t: Expr, base: Expr, scalar: bool) -> Number:
