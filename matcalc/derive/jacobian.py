@@ -29,6 +29,7 @@ from matcalc.core.algebra import (
 )
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import Expr, make
+from matcalc.derive import kronecker
 from matcalc.derive.forward import differential
 from matcalc.derive.pullback import reaching
 from matcalc.errors import UnsupportedError
@@ -205,5 +206,5 @@ _RULES = {
     TRANSPOSE.name: _Vectoriser.transpose, "vec": _Vectoriser.same, "unvec": _Vectoriser.same, "frob": _Vectoriser.frobenius,
     "tr": _Vectoriser.trace_of, "sum": _Vectoriser.total, "Diag": _Vectoriser.Diag, "diag": _Vectoriser.diag,
     "sym": _Vectoriser.symmetric, "skew": _Vectoriser.symmetric, "tril": _Vectoriser.triangle, "triu": _Vectoriser.triangle,
-    "part": _Vectoriser.part, "embed": _Vectoriser.embed, "block": _Vectoriser.block,
+    "part": _Vectoriser.part, "embed": _Vectoriser.embed, "block": _Vectoriser.block, **kronecker.RULES,
 }
