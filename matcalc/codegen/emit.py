@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from matcalc.codegen.arguments import Checks, axes_of_argument, name_of
+from matcalc.codegen.arguments import Checks, axes_of_argument, dim_text, name_of
 from matcalc.codegen.lower import lower
 from matcalc.codegen.names import RESERVED, Names, escaped, identifier_for, is_identifier
 from matcalc.codegen.numpy import NUMPY
@@ -17,7 +17,7 @@ from matcalc.codegen.target import Target, renamed
 from matcalc.codegen.writer import TRIVIAL, Writer, is_ours
 from matcalc.core.algebra import dimnum
 from matcalc.core.dims import ONE, Dim
-from matcalc.core.tree import Expr, dims_of
+from matcalc.core.tree import Expr, dims_of, walk
 from matcalc.errors import UnsupportedError
 from matcalc.ir import Program
 from matcalc.ir.choose import choose
@@ -217,13 +217,13 @@ def _with_free_dims(task: Task, roots: list[Expr]) -> tuple[Expr, ...]:
     """The parameters, and the dimensions in the formulas that no array's shape fixes."""
     given = {n for p in task.parameters for n in (p.shape[0].names | p.shape[1].names)}
     given |= {n for p in task.parameters if p.op.name == "dimnum" for n in (str(p.attrs[0]),)}
-    missing = sorted(dims_of(*roots) - given)
+    missing = sorted(dims_of(*roots) - given - _triangles(roots).keys())
     return (*task.parameters, *(dimnum(Dim.name(n)) for n in missing))
 
 
 def _dim_names(parameters: tuple[Expr, ...], python: Mapping[str, str],
                formulas: list[Expr]) -> dict[str, str]:
-    """Python names for dimensions: their own where it is free."""
+    """Python names for dimensions: their own where it is free; n(n+1)/2 where no array has that length."""
     out = {name_of(p): python[name_of(p)] for p in parameters if p.op.name == "dimnum"}
     taken = {*python.values(), *RESERVED}
     for n in sorted(dims_of(*parameters, *formulas)):
@@ -233,7 +233,26 @@ def _dim_names(parameters: tuple[Expr, ...], python: Mapping[str, str],
                 name += "_"
             out[n] = name
             taken.add(name)
+    given = dims_of(*parameters)
+    for half, whole in _triangles(formulas).items():
+        if half not in given:
+            n = dim_text(whole, out)
+            out[half] = f"(({n}) * ({n} + 1) // 2)" if "+" in n or "*" in n else f"({n} * ({n} + 1) // 2)"
     return out
+
+
+def _triangles(roots: list[Expr]) -> dict[str, Dim]:
+    """The names of the lengths of a vech: n(n+1)/2 for each of them, by its n."""
+    found: dict[str, Dim] = {}
+    for e in walk(*roots):
+        if e.op.name in ("vech", "elimination"):
+            n, half = e.args[0].shape[0] if e.args else e.attrs[0], e.shape[0]
+        elif e.op.name in ("unvech", "duplication"):
+            n, half = e.attrs[0], e.args[0].shape[0] if e.args else e.shape[1]
+        else:
+            continue
+        found |= {name: n for name in half.names if half is Dim.name(name)}
+    return found
 
 
 def _without_unused(head: list[str], body: list[str]) -> list[str]:

@@ -95,6 +95,13 @@ def _cholesky_inverse(factor):
     lower, _ = linalg.get_lapack_funcs("potri", (L,))(L, lower=1)
     return np.tril(lower) + np.tril(lower, -1).T
 ''',
+    "_real": '''
+def _real(x, dtype):
+    """A function of a matrix, which must be real."""
+    if np.iscomplexobj(x):
+        raise ValueError("the matrix has eigenvalues on the closed negative axis")
+    return x.astype(dtype, copy=False)
+''',
     "_kron_left": '''
 def _kron_left(B, C, m, n):
     """The m by n matrix of the inner products of B with the blocks of C."""
@@ -276,8 +283,9 @@ FORMS = {
     "log_of_det": call("_log_of_det"),
     "det": call("np.linalg.det"),
     "pinv": call("np.linalg.pinv"),
-    "matrix_function": Form("linalg.{a}({0})"),
-    "expm_derivative": Form("linalg.expm_frechet({0}, {1}, compute_expm=False)"),
+    "matrix_function": Form("_real(linalg.{a}({0}), {dtype})"),
+    "expm": call("linalg.expm"),
+    "expm_derivative": Form("linalg.expm_frechet({0}, {1}, compute_expm=False).astype({dtype}, copy=False)"),
     "sylvester": Form("linalg.solve_sylvester({0}, {0}, {1})"),
     "eigh": call("np.linalg.eigh"),
     "eigenvalue": method("[0][{a}]"),

@@ -219,6 +219,8 @@ class Writer:
         forms, name = self.target.forms, x.name
         if name == "map":
             return self._function(str(x.attrs[0]))
+        if name == "matrix_function" and x.attrs[0] == "expm":
+            return forms["expm"]
         if name == "power" and x.attrs[0] == Fraction(1, 2):
             return forms["square_root"]
         if name == "full" and x.attrs[0] in (0, 1):

@@ -122,6 +122,8 @@ def _minimise(given, data, sizes, seed, tolerance, max_iterations, progress):
         found = minimize(objective, p, jac=True, method="L-BFGS-B", bounds=bounds, callback=after_step,
                          options={{**limits, "maxcor": 20, "ftol": 0, "gtol": 0}})
         p = found.x
+        if bounds is None and history[-1][2] > goal and len(history) <= max_iterations:
+            p = _polished(objective, p, goal)
     value, gradient = objective(p)
     reached = norm(p, gradient)
     rounding = 1e-8 * abs(value) / max(1.0, float(np.linalg.norm(p)))
@@ -133,6 +135,26 @@ def _minimise(given, data, sizes, seed, tolerance, max_iterations, progress):
         status = "not converged"
         why = f"the gradient norm {{reached:.3e}} is above {{goal:.3e}} ({{found.message}})"
     return Result(unpacked(p), value, reached, status, why, history)
+
+
+def _polished(objective, p, goal, steps=200):
+    """Barzilai-Borwein steps where the value has no digits left to show progress, but the gradient has."""
+    value, gradient = objective(p)
+    best, least = p, np.linalg.norm(gradient)
+    change = -1e-8 * max(1.0, np.linalg.norm(p)) / max(least, 1e-300) * gradient
+    worst = value + 1e-10 * abs(value)
+    for _ in range(steps):
+        value, after = objective(p + change)
+        curvature = change @ (after - gradient)
+        if not np.isfinite(value) or value > worst or curvature <= 0:
+            break
+        p, gradient = p + change, after
+        if np.linalg.norm(gradient) < least:
+            best, least = p, np.linalg.norm(gradient)
+        if least <= goal:
+            break
+        change = -(change @ change) / curvature * gradient
+    return best
 
 
 def _start(given, data, sizes, rng):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import threading
+import warnings
 from typing import Any
 
 import numpy as np
@@ -77,22 +78,20 @@ def test_float32_stays_float32(problem: tuple[str, ...]) -> None:
     f, data = compiled(task), draw(task, sizes_for(task))
     if not any(isinstance(x, np.ndarray) and x.ndim for x in data.values()):
         return
-    single = f(**arrays(data, lambda x: x.astype(np.float32)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # SciPy says that logm has float32's accuracy
+        single = f(**arrays(data, lambda x: x.astype(np.float32)))
     for found, wanted in zip(flat(single), flat(f(**data)), strict=True):
         assert np.asarray(found).dtype == np.float32
         assert agree(found, wanted, 2e-2)
 
 
+NEED_ENTRIES = ("[", "e_1", "eig", "‖X‖_2", "logm")  # parts, largest values, SciPy's logarithm
+
+
 @pytest.mark.parametrize("length", [0, 1])
 @pytest.mark.parametrize(
-    "problem",
-    [
-        p
-        for p in PROBLEMS
-        if not {"inv", "det", "pinv"} & set(p[0].replace("(", " ").split())
-        and not any(c in p[0] for c in "0123456789[")
-    ],
-    ids=lambda p: p[0],
+    "problem", [p for p in PROBLEMS if not any(word in p[0] for word in NEED_ENTRIES)], ids=lambda p: p[0]
 )
 def test_lengths_zero_and_one(problem: tuple[str, ...], length: int) -> None:
     task = task_of(*problem)

@@ -97,8 +97,9 @@ def test_a_structured_unknown_stays_in_its_structure(fact: str) -> None:
     assert np.array_equal(result.values["X"], project(result.values["X"]))
 
 
-def test_a_definite_unknown_stays_definite() -> None:
-    S = np.cov(RNG.standard_normal((4, 30)))
+@pytest.mark.parametrize("seed", range(5))
+def test_a_definite_unknown_stays_definite(seed: int) -> None:
+    S = np.cov(np.random.default_rng(seed).standard_normal((4, 30)))
     result = solver("tr(S X) − logdet(X)", "X ∈ SPD(n)", "S ∈ SPD(n)", wrt=("X",))(S=S)
     assert result.status == "stationary" and np.allclose(result.values["X"], np.linalg.inv(S), rtol=1e-6)
 
