@@ -24,7 +24,7 @@ from matcalc.check.replay import replay
 from matcalc.codegen.emit import Task, emit, function_name
 from matcalc.codegen.names import identifier_for
 from matcalc.core.algebra import facts_of
-from matcalc.core.tree import Expr
+from matcalc.core.tree import Expr, walk
 from matcalc.derive.derivation import derivation
 from matcalc.derive.forms import FORMS
 from matcalc.derive.gradient import gradients
@@ -32,6 +32,9 @@ from matcalc.derive.hessian import hessian
 from matcalc.derive.jacobian import jacobian
 from matcalc.derive.shown import shown
 from matcalc.errors import CheckError, UnsupportedError
+from matcalc.interop.sympy import from_sympy as expression_of
+from matcalc.interop.sympy import to_sympy
+from matcalc.notation.names import canonical
 from matcalc.notation.printer import text as printed
 from matcalc.notation.read import Reading, read
 from matcalc.rewrite.typed import read as rewritten
@@ -159,7 +162,9 @@ class Problem:
     def _formula(self, e: Expr, left: tuple[str, str], evidence: Evidence, *notes: str) -> Formula:
         _passed(left[0], evidence)
         printed_as = shown(e, self._read.definitions, frozenset(self.variables))
-        return Formula(e, left, evidence, self.layout, conditions(self.layout, self.objective, e), notes, printed_as)
+        return Formula(
+            e, left, evidence, self.layout, conditions(self.layout, self.objective, e), notes, printed_as
+        )
 
     @guarded
     def jacobian(self, name: str, *, layout: str = "numerator") -> Formula:
@@ -360,13 +365,17 @@ class Problem:
             self.variables.spellings(),
         )
 
+    @guarded
     def to_sympy(self) -> Any:
-        """The objective as a SymPy matrix expression.
+        """The objective as SymPy's expression.
+
+        >>> problem("tr(AX)").to_sympy()
+        Trace(A*X)
 
         Raises:
-            UnsupportedError: always, until the door to SymPy is built.
+            UnsupportedError: SymPy has no form of an operator in it.
         """
-        raise UnsupportedError("SymPy expressions are not written yet", hint="print the formula with plain()")
+        return to_sympy(self.objective)
 
 
 def _passed(what: str, evidence: Evidence) -> None:
@@ -374,13 +383,22 @@ def _passed(what: str, evidence: Evidence) -> None:
         raise CheckError(f"{what} did not pass the check and is not shown: {evidence.why}")
 
 
+@guarded
 def from_sympy(expression: object) -> Problem:
-    """A problem from a SymPy matrix expression.
+    """A problem from a SymPy scalar or matrix expression.
+
+    >>> import sympy
+    >>> n = sympy.Symbol("n")
+    >>> A, x = sympy.MatrixSymbol("A", n, n), sympy.MatrixSymbol("x", n, 1)
+    >>> print(from_sympy(x.T * A * x).gradient("x"))
+    (A + Aᵀ)x
 
     Raises:
-        UnsupportedError: always, until the door from SymPy is built.
+        UnsupportedError: a class of SymPy is not read.
     """
-    raise UnsupportedError("SymPy expressions are not read yet", hint="type the formula as text")
+    e = expression_of(expression, canonical)
+    leaves = [Variable.of(x) for x in walk(e) if x.op.name in ("var", "dimnum")]
+    return problem(printed(e, notation="plain"), *(v.declaration for v in leaves))
 
 
 def trace(function: object, **shapes: object) -> Problem:

@@ -1,0 +1,1 @@
+"""Doors to other systems: SymPy's matrix expressions, in and out."""
