@@ -1,4 +1,4 @@
-"""The leaves and the four nodes that carry the algebra: sum, product, Hadamard bag, scaling; and the transpose.
+"""The four nodes that carry the algebra: sum, product, Hadamard bag, scaling; and the transpose.
 
 Constructors normalise silently, by a short closed list: flatten, units and zeros, coefficients and scalars
 out, equal factors to powers, like terms together, transposes to the leaves, X⁻¹X away. Everything else is a
@@ -13,228 +13,112 @@ named identity and a step.
 from __future__ import annotations
 
 from fractions import Fraction
-from math import gcd
+from itertools import pairwise
 from typing import Any
 
 from matcalc.core import tree
-from matcalc.core.dims import ONE, SCALAR, Dim, Shape
-from matcalc.core.tree import OPS, REBUILD, Args, Expr, bind_symbol, define, node
+from matcalc.core.dims import ONE, SCALAR, Shape
+from matcalc.core.leaves import (
+    CHAIN,
+    COMMUTATION,
+    CONST,
+    DIMNUM,
+    DUPLICATION,
+    ELIMINATION,
+    EYE,
+    HAD,
+    LIN,
+    META,
+    ONES,
+    SCAL,
+    TRANSPOSE,
+    UNIT,
+    UNITY,
+    VAR,
+    ZEROS,
+    commutation,
+    const,
+    duplication,
+    elimination,
+    eye,
+    facts_of,
+    ones,
+    unit,
+    var,
+    zeros,
+)
+from matcalc.core.sums import (
+    Number,
+    add,
+    content,
+    dimnum,
+    direction,
+    linear,
+    neg,
+    num,
+    number_of,
+    scale,
+    split_coefficient,
+    sub,
+    terms_of,
+    tidy,
+)
+from matcalc.core.tree import OPS, REBUILD, Args, Expr, bind_symbol, node
 
-Number = int | Fraction
-
-_LEAF: dict[str, Any] = {"kind": "leaf", "spellings": ()}
-VAR = define("var", **_LEAF)
-ONES = define("ones", **_LEAF)
-ZEROS = define("zeros", **_LEAF)
-EYE = define("eye", **_LEAF)
-UNIT = define("unit", **_LEAF)
-CONST = define("const", **_LEAF)
-DIMNUM = define("dimnum", **_LEAF)
-META = define("meta", **_LEAF)
-COMMUTATION = define("commutation", **_LEAF)
-DUPLICATION = define("duplication", **_LEAF)
-ELIMINATION = define("elimination", **_LEAF)
-_NODE: dict[str, Any] = {"kind": "algebra", "spellings": ()}
-LIN = define("lin", **_NODE)
-CHAIN = define("chain", **_NODE)
-HAD = define("had", **_NODE)
-SCAL = define("scal", **_NODE)
-TRANSPOSE = define("T", **_NODE)
-
-
-# ── leaves ────────────────────────────────────────────────────────────────────────────────────────────────
-def var(name: str, shape: Shape, facts: frozenset[str] = frozenset()) -> Expr:
-    """A variable; `facts` are its declared properties."""
-    return node(VAR, (), (name, tuple(sorted(facts))), shape)
-
-
-def facts_of(e: Expr) -> tuple[str, ...]:
-    """The declared facts of a variable, none for other nodes."""
-    return e.attrs[1] if e.op is VAR else ()
-
-
-def ones(shape: Shape) -> Expr:
-    """The all-ones array; the unit of the Hadamard product."""
-    return node(ONES, (), (), shape)
-
-
-def zeros(shape: Shape) -> Expr:
-    """The zero array."""
-    return node(ZEROS, (), (), shape)
-
-
-def eye(n: Dim) -> Expr:
-    """The identity matrix."""
-    return UNITY if n is ONE else node(EYE, (), (), (n, n))
-
-
-def unit(index: int | str, n: Dim) -> Expr:
-    """The unit vector e_index of length n."""
-    return node(UNIT, (), (index,), (n, ONE))
-
-
-def const(symbol: str) -> Expr:
-    """A mathematical constant such as π."""
-    return node(CONST, (), (symbol,), SCALAR)
-
-
-def dimnum(d: Dim) -> Expr:
-    """A dimension used as a number."""
-    return num(int(d)) if d.is_number else node(DIMNUM, (), (d,), SCALAR)
-
-
-def commutation(m: Dim, n: Dim) -> Expr:
-    """K with K vec(X) = vec(Xᵀ) for X of shape m×n."""
-    return eye(m * n) if m is ONE or n is ONE else node(COMMUTATION, (), (m, n), (m * n, m * n))
-
-
-def duplication(n: Dim, half: Dim) -> Expr:
-    """D with D vech(X) = vec(X) for symmetric X; `half` is the name of n(n+1)/2."""
-    return node(DUPLICATION, (), (n,), (n * n, half))
-
-
-def elimination(n: Dim, half: Dim) -> Expr:
-    """L with L vec(X) = vech(X)."""
-    return node(ELIMINATION, (), (n,), (half, n * n))
-
-
-UNITY = ones(SCALAR)
-
-
-def _tidy(q: Number) -> Number:
-    return q.numerator if isinstance(q, Fraction) and q.denominator == 1 else q
-
-
-def num(q: Number) -> Expr:
-    """A rational number as a 1×1 expression."""
-    return scale(q, UNITY)
-
-
-def number_of(e: Expr) -> Number | None:
-    """The value of a rational number, None for anything else."""
-    if e.is_scalar:
-        if e is UNITY:
-            return 1
-        if e.op is ZEROS:
-            return 0
-        if e.op is LIN and len(e.args) == 1 and e.args[0] is UNITY:
-            value: Number = e.attrs[0]
-            return value
-    return None
-
-
-# ── sums ──────────────────────────────────────────────────────────────────────────────────────────────────
-def split_coefficient(e: Expr) -> tuple[Number, Expr]:
-    """`e` as coefficient and rest: −3X is (−3, X)."""
-    if e.op is LIN and len(e.args) == 1:
-        return e.attrs[0], e.args[0]
-    return 1, e
-
-
-def terms_of(e: Expr) -> tuple[tuple[Number, Expr], ...]:
-    """The terms of a sum with their coefficients (a single term for anything else)."""
-    if e.op is LIN:
-        return tuple(zip(e.attrs, e.args, strict=True))
-    return () if e.op is ZEROS else ((1, e),)
-
-
-def direction(e: Expr) -> tuple[int, Expr]:
-    """A sum up to sign: R and −R have the same direction; (sign, representative)."""
-    if e.op is LIN and len(e.args) > 1:
-        if e.attrs[0] < 0:
-            return -1, node(LIN, e.args, tuple(-c for c in e.attrs), e.shape)
-    return 1, e
-
-
-def linear(pairs: list[tuple[Number, Expr]], shape: Shape) -> Expr:
-    """Σ c·t with like terms collected."""
-    flat: dict[Expr, Number] = {}
-    first: dict[Expr, tuple[int, Expr]] = {}
-    stack = pairs[::-1]
-    while stack:
-        c, t = stack.pop()
-        if c == 0 or t.op is ZEROS:
-            continue
-        if t.op is LIN and (c in (1, -1) or len(t.args) == 1):
-            stack.extend((c * k, x) for k, x in reversed(terms_of(t)))
-            continue
-        sign, canonical = direction(t)
-        first.setdefault(canonical, (sign, t))
-        flat[canonical] = flat.get(canonical, 0) + sign * c
-    out: list[tuple[Number, Expr]] = []
-    for t, c in flat.items():
-        if c:
-            sign, shown = first[t]
-            out.append(_signed(_tidy(sign * c), shown))
-    if len(out) > 1 and any(t.op is LIN and c in (1, -1) for c, t in out):
-        return linear(out, shape)
-    if not out:
-        return zeros(shape)
-    if len(out) == 1:
-        c, t = out[0]
-        return scale(c, t)
-    out.sort(key=lambda p: p[1].key)
-    return node(LIN, tuple(t for _, t in out), tuple(c for c, _ in out), shape)
-
-
-def add(*terms: Expr) -> Expr:
-    """The sum of arrays of one shape."""
-    return linear([(1, t) for t in terms], terms[0].shape)
-
-
-def sub(a: Expr, b: Expr) -> Expr:
-    """a − b."""
-    return linear([(1, a), (-1, b)], a.shape)
-
-
-def scale(q: Number, e: Expr) -> Expr:
-    """A rational multiple; k·(sum) stays one term, −(sum) changes the signs inside."""
-    if q == 1:
-        return e
-    if q == 0 or e.op is ZEROS:
-        return zeros(e.shape)
-    if e.op is LIN:
-        if len(e.args) == 1:
-            return scale(_tidy(q * e.attrs[0]), e.args[0])
-        if q == -1:
-            return node(LIN, e.args, tuple(-c for c in e.attrs), e.shape)
-        turned, e = _signed(q, e)
-        if turned != q:
-            return scale(turned, e)
-    return node(LIN, (e,), (_tidy(q),), e.shape)
-
-
-def _signed(q: Number, e: Expr) -> tuple[Number, Expr]:
-    """q·e with the sign of a sum where it is shortest: −2(−A + B) is 2(A − B), 2(−A − B) is −2(A + B)."""
-    if e.op is LIN and len(e.args) > 1 and abs(q) != 1:
-        signs = [c < 0 for c in e.attrs]
-        if all(signs) or (q < 0 and signs[0]):
-            return -q, neg(e)
-    return q, e
-
-
-def neg(e: Expr) -> Expr:
-    """−e."""
-    return scale(-1, e)
-
-
-def content(e: Expr) -> tuple[Number, Expr]:
-    """The positive rational content of a sum: 2A + 4B is (2, A + 2B); a fraction only if all terms share it."""
-    q, rest = split_coefficient(e)
-    if rest.op is not LIN or len(rest.args) < 2:
-        return q, rest
-    coefficients = [Fraction(c) for c in rest.attrs]
-    top = gcd(*(c.numerator for c in coefficients))
-    bottom = coefficients[0].denominator
-    if any(c.denominator != bottom for c in coefficients):
-        bottom = 1
-        if any(c.denominator != 1 for c in coefficients):
-            return q, rest
-    g = _tidy(Fraction(top, bottom))
-    if g == 1:
-        return q, rest
-    divided = tuple(_tidy(c / g) for c in coefficients)
-    return _tidy(q * g), node(LIN, rest.args, divided, rest.shape)
+__all__ = [
+    "CHAIN",
+    "COMMUTATION",
+    "CONST",
+    "DIMNUM",
+    "DUPLICATION",
+    "ELIMINATION",
+    "EYE",
+    "HAD",
+    "LIN",
+    "META",
+    "ONES",
+    "SCAL",
+    "TRANSPOSE",
+    "UNIT",
+    "UNITY",
+    "VAR",
+    "ZEROS",
+    "Number",
+    "T",
+    "add",
+    "bag",
+    "commutation",
+    "const",
+    "content",
+    "dimnum",
+    "direction",
+    "duplication",
+    "elimination",
+    "eye",
+    "facts_of",
+    "hadamard",
+    "inverse_of",
+    "lift",
+    "linear",
+    "make",
+    "mul",
+    "neg",
+    "num",
+    "number_of",
+    "ones",
+    "power",
+    "reciprocal",
+    "scale",
+    "scaled",
+    "split_coefficient",
+    "split_scalar",
+    "sub",
+    "terms_of",
+    "tidy",
+    "unit",
+    "var",
+    "zeros",
+]
 
 
 # ── products ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -307,7 +191,7 @@ def _cancel(arrays: list[Expr]) -> list[Expr]:
 
 
 def inverse_of(e: Expr) -> Expr | None:
-    """The argument of an inverse, None for anything else (the inverse of a transpose has its transpose at the leaf)."""
+    """The argument of an inverse, None for anything else."""
     return e.args[0] if e.op.name == "inv" else None
 
 
@@ -326,8 +210,8 @@ def _cut(pieces: list[Expr], shape: Shape) -> tuple[list[Expr], list[Expr]]:
         bounds.append(len(pieces))
     if len(bounds) < 2 or (len(bounds) == 2 and bounds == [0, len(pieces)]):
         return [], pieces
-    loose = [_chain(pieces[a:b], SCALAR) for a, b in zip(bounds, bounds[1:], strict=False)]
-    return loose, pieces[: bounds[0]] + pieces[bounds[-1]:]
+    loose = [_chain(pieces[a:b], SCALAR) for a, b in pairwise(bounds)]
+    return loose, pieces[: bounds[0]] + pieces[bounds[-1] :]
 
 
 def _chain(factors: list[Expr], shape: Shape) -> Expr:
@@ -343,7 +227,8 @@ def _chain(factors: list[Expr], shape: Shape) -> Expr:
         if len(factors) == 2 and T(factors[0]) is factors[1]:
             return tree.make("frob", factors[1], factors[1])
         other = [T(f) for f in reversed(factors)]
-        if all(f.op is not LIN or len(f.args) > 1 for f in other) and _orientation(other) < _orientation(factors):
+        signless = all(f.op is not LIN or len(f.args) > 1 for f in other)
+        if signless and _orientation(other) < _orientation(factors):
             factors = other
     return node(CHAIN, tuple(factors), (), shape)
 
@@ -414,7 +299,7 @@ def bag(pairs: list[tuple[Expr, Number]]) -> Expr:
             stack.append((f, p))
             continue
         if f.op is HAD and (p.denominator == 1 or not any(_even(q) for q in f.attrs)):
-            stack.extend((b, _tidy(q * p)) for b, q in reversed(list(zip(f.args, f.attrs, strict=True))))
+            stack.extend((b, tidy(q * p)) for b, q in reversed(list(zip(f.args, f.attrs, strict=True))))
             continue
         if f.op is EYE and p > 0:
             powers[f] = 1
@@ -423,7 +308,7 @@ def bag(pairs: list[tuple[Expr, Number]]) -> Expr:
         if sign < 0 and f is not canonical and _even(p):
             f = canonical
         powers[f] = powers.get(f, 0) + p
-    powers = {f: _tidy(p) for f, p in powers.items() if p}
+    powers = {f: tidy(p) for f, p in powers.items() if p}
     powers, flips = _merge_signs(powers)
     coefficient *= flips
     if shape == SCALAR and (found := _exponentials(powers)) is not None:
@@ -431,7 +316,7 @@ def bag(pairs: list[tuple[Expr, Number]]) -> Expr:
     body = _bag_node(powers, shape)
     if scalars:
         body = scaled(bag(scalars), body)
-    return scale(_tidy(coefficient), body)
+    return scale(tidy(coefficient), body)
 
 
 def _cleared(f: Expr) -> tuple[Expr, tuple[Expr, Number]] | None:
@@ -453,17 +338,17 @@ def _even(p: object) -> bool:
 
 def _rational_power(c: Number, p: Number) -> Number | None:
     if p.denominator == 1:
-        return _tidy(Fraction(c) ** int(p))
+        return tidy(Fraction(c) ** int(p))
     if c <= 0:
         return None
     fraction = Fraction(c)
     roots = []
     for part in (fraction.numerator, fraction.denominator):
         r = round(part ** (1 / p.denominator))
-        if r ** p.denominator != part:
+        if r**p.denominator != part:
             return None
         roots.append(r)
-    return _tidy(Fraction(roots[0], roots[1]) ** p.numerator)
+    return tidy(Fraction(roots[0], roots[1]) ** p.numerator)
 
 
 def _merge_signs(powers: dict[Expr, Number]) -> tuple[dict[Expr, Number], int]:
@@ -477,7 +362,7 @@ def _merge_signs(powers: dict[Expr, Number]) -> tuple[dict[Expr, Number], int]:
             other = seen[canonical]
             if other is not f:
                 sign *= -1 if int(p) % 2 else 1
-            out[other] = _tidy(out[other] + p)
+            out[other] = tidy(out[other] + p)
             if not out[other]:
                 del out[other], seen[canonical]
         else:
@@ -503,7 +388,7 @@ def _bag_node(powers: dict[Expr, Number], shape: Shape) -> Expr:
     if not powers:
         return ones(shape)
     if len(powers) == 1:
-        (f, p), = powers.items()
+        ((f, p),) = powers.items()
         if p == 1:
             return f
     if any(f.op is EYE for f in powers):
@@ -534,7 +419,7 @@ def _on_diagonal(powers: dict[Expr, Number], shape: Shape) -> Expr | None:
 
 def power(e: Expr, q: Number) -> Expr:
     """The entrywise power, for a scalar the power."""
-    return bag([(e, _tidy(q))])
+    return bag([(e, tidy(q))])
 
 
 def reciprocal(e: Expr) -> Expr:
@@ -638,7 +523,7 @@ bind_symbol("T", T)
 
 
 def _outward(args: Args) -> tuple[Number, list[Expr], Args] | None:
-    """Coefficients and scalar factors of the arguments of a (multi)linear operator, None where there are none."""
+    """Coefficients and scalar factors of a (multi)linear operator's arguments, None where there are none."""
     if all(a.op is not LIN and a.op is not SCAL and a.op is not ZEROS for a in args):
         return None
     coefficient: Number = 1

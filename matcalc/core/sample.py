@@ -50,8 +50,10 @@ def _gram(K: Numbers, A: Any) -> Any:
 
 def _cayley(K: Numbers, A: Any) -> Any:
     """(I − S)(I + S)⁻¹ with S = A − Aᵀ."""
+
     def plus(sign: int) -> Any:
         return K.build(A.m, A.m, lambda i, j: (K.one if i == j else K.zero) + sign * (A[i, j] - A[j, i]))
+
     return K.product(plus(-1), K.inv(plus(1)))
 
 
@@ -71,9 +73,7 @@ def _tril(K: Numbers, A: Any) -> Any:
     return K.build(A.m, A.n, lambda i, j: A[i, j] if i >= j else K.zero)
 
 
-VALUE: dict[str, Draw] = {
-    "sym": _sym, "spd": _gram, "skew": _skew, "diag": _diag, "tril": _tril, "orth": _cayley,
-}
+VALUE: dict[str, Draw] = {"sym": _sym, "spd": _gram, "skew": _skew, "diag": _diag, "tril": _tril, "orth": _cayley}
 """A matrix with the fact, made from an arbitrary one."""
 
 DIRECTION: dict[str, Draw] = {"sym": _sym, "spd": _sym, "skew": _skew, "diag": _diag, "tril": _tril}
@@ -206,8 +206,9 @@ class Sizes:
         self._most = min(6, max(4, len(names) + 1))
         self._above = 1 + max((n for n in numbers if n <= LARGE), default=2)
 
-    def draw(self, rng: Random, smallest: int = 1, *, unlike: Mapping[str, int] | None = None,
-             shrink: bool = False) -> dict[str, int] | None:
+    def draw(
+        self, rng: Random, smallest: int = 1, *, unlike: Mapping[str, int] | None = None, shrink: bool = False
+    ) -> dict[str, int] | None:
         """Small sizes, distinct where possible, larger ones only where a condition needs them.
 
         `unlike` asks for the opposite of other sizes: what was tall becomes wide. With `shrink` every large
@@ -222,8 +223,7 @@ class Sizes:
         small = {str(n): self._above + i for i, n in enumerate(self.large)} if shrink else {}
         return {**values, **small}
 
-    def _complete(self, k: int, values: dict[str, int], rng: Random, smallest: int,
-                  wanted: Mapping[str, int]) -> bool:
+    def _complete(self, k: int, values: dict[str, int], rng: Random, smallest: int, wanted: Mapping[str, int]) -> bool:
         """Give values to the names from the k-th on, so that all conditions hold."""
         if k == len(self._names):
             return self._holds(values)
@@ -239,8 +239,9 @@ class Sizes:
         values.pop(name, None)
         return False
 
-    def _candidates(self, name: str, values: Mapping[str, int], rng: Random, smallest: int,
-                    wanted: int | None) -> list[int]:
+    def _candidates(
+        self, name: str, values: Mapping[str, int], rng: Random, smallest: int, wanted: int | None
+    ) -> list[int]:
         """Candidates for one name, the best one first."""
         small = list(range(smallest, self._most + 1))
         rng.shuffle(small)

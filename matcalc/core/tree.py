@@ -25,7 +25,7 @@ class Op:
 
     `adjoint` has, for a linear argument i, the map G ↦ L*(G) with ⟨L X, G⟩ = ⟨X, L* G⟩, called as
     `adjoint[i](G, *args)`. `differential` (non-linear operators) is called as `differential(args, dargs)`.
-    `value` is the definition by entries, called with an arithmetic and matrices; no pass but the check uses it.
+    `value` is the definition by entries, called with an arithmetic and matrices; only the check uses it.
     """
 
     name: str

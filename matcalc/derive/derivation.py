@@ -50,8 +50,13 @@ class Derivation:
         return tuple(dict.fromkeys(s.identity for line in self.lines for s in line.steps))
 
 
-def derivation(f: Expr, wrt: tuple[Expr, ...], names: tuple[tuple[str, Expr], ...] = (), title: str = "f",
-               taken: frozenset[str] = frozenset()) -> Derivation:
+def derivation(
+    f: Expr,
+    wrt: tuple[Expr, ...],
+    names: tuple[tuple[str, Expr], ...] = (),
+    title: str = "f",
+    taken: frozenset[str] = frozenset(),
+) -> Derivation:
     """The derivation of the gradients of `f` with respect to the variables `wrt`.
 
     Raises:
@@ -89,7 +94,14 @@ class _Board:
         self.frontier: dict[Expr, Expr] = {}
 
     # ── lines
-    def write(self, left: str, expression: Expr, steps: list[Step] | tuple[Step, ...] = (), relation: str = "=", note: str = "") -> None:
+    def write(
+        self,
+        left: str,
+        expression: Expr,
+        steps: list[Step] | tuple[Step, ...] = (),
+        relation: str = "=",
+        note: str = "",
+    ) -> None:
         """Write a line, unless it repeats the one before; then its steps join that line."""
         last = self.lines[-1] if self.lines else None
         if last is not None and last.left == left and last.expression is expression and relation == "=":
@@ -154,10 +166,15 @@ class _Board:
 
     def name_blocks(self, cotangents: dict[Expr, Expr]) -> tuple[Names, dict[Expr, Expr]]:
         """A name for a matrix of which several blocks are taken: C := NSPᵀ, so that the blocks are C₁₁, C₂₂."""
-        taken = {self.title, *(str(e.attrs[0]) for line in self.lines for e in walk(line.expression) if e.op.name == "var")}
+        taken = {
+            self.title,
+            *(str(e.attrs[0]) for line in self.lines for e in walk(line.expression) if e.op.name == "var"),
+        }
         names = name_repeated_blocks(self.names, tuple(cotangents.values()), taken)
         self.define(names, len(self.names.leaves))
-        return names, {x: names.fold(names.unfold(g)) for x, g in cotangents.items()} if names is not self.names else cotangents
+        return names, {
+            x: names.fold(names.unfold(g)) for x, g in cotangents.items()
+        } if names is not self.names else cotangents
 
     def tidy(self, G: Expr, trace: list[Step]) -> Expr:
         """A cotangent with the names recognised in it."""

@@ -29,7 +29,9 @@ def _terms(e: Expr, memo: dict[Expr, list[Term]]) -> list[Term]:
     if e not in memo:
         memo[e] = _distribute(e, memo)
         if len(memo[e]) > MAX_TERMS:
-            raise UnsupportedError("the expanded form has too many terms to be read", hint="ask for the formula as it is")
+            raise UnsupportedError(
+                "the expanded form has too many terms to be read", hint="ask for the formula as it is"
+            )
     return memo[e]
 
 
@@ -53,7 +55,9 @@ def _products(options: list[list[Term]]) -> list[tuple[Number, list[Expr]]]:
     for terms in options:
         out = [(c * k, [*factors, t]) for c, factors in out for k, t in terms]
         if len(out) > MAX_TERMS:
-            raise UnsupportedError("the expanded form has too many terms to be read", hint="ask for the formula as it is")
+            raise UnsupportedError(
+                "the expanded form has too many terms to be read", hint="ask for the formula as it is"
+            )
     return out
 
 

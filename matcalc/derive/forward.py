@@ -8,8 +8,13 @@ from matcalc.derive.pullback import attributes, bag_derivative, reaching
 from matcalc.errors import UnsupportedError
 from matcalc.rewrite.step import Step, step
 
-RULES = {LIN.name: "addition/differential", CHAIN.name: "product/differential", HAD.name: "hadamard/differential",
-         SCAL.name: "scaling/differential", TRANSPOSE.name: "transpose/differential"}
+RULES = {
+    LIN.name: "addition/differential",
+    CHAIN.name: "product/differential",
+    HAD.name: "hadamard/differential",
+    SCAL.name: "scaling/differential",
+    TRANSPOSE.name: "transpose/differential",
+}
 
 
 def differential(f: Expr, leaves: list[Expr], trace: list[Step] | None = None) -> Expr:
@@ -45,7 +50,7 @@ def _rule(e: Expr, done: dict[Expr, Expr]) -> Expr:
     if op is LIN:
         return linear(list(zip(e.attrs, moves, strict=True)), e.shape)
     if op is CHAIN:
-        return add(*(mul(*args[:i], m, *args[i + 1:]) for i, m in enumerate(moves)))
+        return add(*(mul(*args[:i], m, *args[i + 1 :]) for i, m in enumerate(moves)))
     if op is HAD:
         return add(*(hadamard(bag_derivative(e, i), m) for i, m in enumerate(moves)))
     if op is SCAL:
@@ -63,6 +68,8 @@ def _rule(e: Expr, done: dict[Expr, Expr]) -> Expr:
     if op.kind == "linear" or op.name in ("block", "d"):
         return make(op.name, *moves, **attributes(e))
     if op.kind == "multilinear":
-        return add(*(make(op.name, *args[:i], m, *args[i + 1:], **attributes(e)) for i, m in enumerate(moves)))
-    raise UnsupportedError(f"the differential of {op.says or op.name} is not known",
-                           hint="write it with operators that have one, see docs/operators.md")
+        return add(*(make(op.name, *args[:i], m, *args[i + 1 :], **attributes(e)) for i, m in enumerate(moves)))
+    raise UnsupportedError(
+        f"the differential of {op.says or op.name} is not known",
+        hint="write it with operators that have one, see docs/operators.md",
+    )

@@ -81,8 +81,10 @@ class _Vectoriser:
             return zeros((size(e), self.columns))
         rule = _RULES.get(e.op.name)
         if rule is None:
-            raise UnsupportedError(f"the Jacobian through {e.op.says or e.op.name} has no matrix form here",
-                                   hint="ask for the gradient of a scalar function of it instead")
+            raise UnsupportedError(
+                f"the Jacobian through {e.op.says or e.op.name} has no matrix form here",
+                hint="ask for the gradient of a scalar function of it instead",
+            )
         return rule(self, e)
 
     def note(self, identity: str, e: Expr, J: Expr) -> Expr:
@@ -100,7 +102,7 @@ class _Vectoriser:
         for i, f in enumerate(e.args):
             if f in self.active:
                 left = mul(*e.args[:i]) if i else eye(f.shape[0])
-                right = mul(*e.args[i + 1:]) if i + 1 < len(e.args) else eye(f.shape[1])
+                right = mul(*e.args[i + 1 :]) if i + 1 < len(e.args) else eye(f.shape[1])
                 if f.op.name == "Diag":  # L Diag(v) R moves with v: vec is khatri_rao(Rᵀ, L)v
                     J = mul(make("khatri_rao", T(right), left), self.of(f.args[0]))
                 else:
@@ -114,7 +116,10 @@ class _Vectoriser:
         out = []
         for i, f in enumerate(e.args):
             if f in self.active:
-                rest = bag([(b, p) for j, (b, p) in enumerate(zip(e.args, e.attrs, strict=True)) if j != i] or [(ones(e.shape), 1)])
+                rest = bag(
+                    [(b, p) for j, (b, p) in enumerate(zip(e.args, e.attrs, strict=True)) if j != i]
+                    or [(ones(e.shape), 1)]
+                )
                 inner = self.of(f)
                 out.append(mul(rest, inner) if e.is_scalar else mul(make("Diag", make("vec", rest)), inner))
         self.note("vec/of-hadamard", e, add(*out))
@@ -202,9 +207,24 @@ def _rows(n: Dim, top: Dim, height: Dim) -> Expr:
 
 
 _RULES = {
-    LIN.name: _Vectoriser.sum, CHAIN.name: _Vectoriser.chain, HAD.name: _Vectoriser.hadamard, SCAL.name: _Vectoriser.scaling,
-    TRANSPOSE.name: _Vectoriser.transpose, "vec": _Vectoriser.same, "unvec": _Vectoriser.same, "frob": _Vectoriser.frobenius,
-    "tr": _Vectoriser.trace_of, "sum": _Vectoriser.total, "Diag": _Vectoriser.Diag, "diag": _Vectoriser.diag,
-    "sym": _Vectoriser.symmetric, "skew": _Vectoriser.symmetric, "tril": _Vectoriser.triangle, "triu": _Vectoriser.triangle,
-    "part": _Vectoriser.part, "embed": _Vectoriser.embed, "block": _Vectoriser.block, **kronecker.RULES,
+    LIN.name: _Vectoriser.sum,
+    CHAIN.name: _Vectoriser.chain,
+    HAD.name: _Vectoriser.hadamard,
+    SCAL.name: _Vectoriser.scaling,
+    TRANSPOSE.name: _Vectoriser.transpose,
+    "vec": _Vectoriser.same,
+    "unvec": _Vectoriser.same,
+    "frob": _Vectoriser.frobenius,
+    "tr": _Vectoriser.trace_of,
+    "sum": _Vectoriser.total,
+    "Diag": _Vectoriser.Diag,
+    "diag": _Vectoriser.diag,
+    "sym": _Vectoriser.symmetric,
+    "skew": _Vectoriser.symmetric,
+    "tril": _Vectoriser.triangle,
+    "triu": _Vectoriser.triangle,
+    "part": _Vectoriser.part,
+    "embed": _Vectoriser.embed,
+    "block": _Vectoriser.block,
+    **kronecker.RULES,
 }

@@ -134,8 +134,11 @@ def face_split(V: Vectoriser, e: Expr) -> Expr:
     def weighted(beside: Expr, spread: Expr) -> Expr:
         return mul(make("Diag", make("vec", beside)), spread)
 
-    return _sum(V, (A, lambda: weighted(_kron(ones((ONE, n)), B), _kron(eye(n), _ones(q), eye(m)))),
-                (B, lambda: weighted(_kron(A, ones((ONE, q))), _kron(_ones(n), eye(m * q)))))
+    return _sum(
+        V,
+        (A, lambda: weighted(_kron(ones((ONE, n)), B), _kron(eye(n), _ones(q), eye(m)))),
+        (B, lambda: weighted(_kron(A, ones((ONE, q))), _kron(_ones(n), eye(m * q)))),
+    )
 
 
 # ── triangles, sums, matrix functions ─────────────────────────────────────────────────────────────────────
@@ -174,8 +177,18 @@ def root_derivative(V: Vectoriser, e: Expr) -> Expr:
 
 
 RULES: dict[str, Callable[[Vectoriser, Expr], Expr]] = {
-    "kron": kron, "kron_left": kron_left, "kron_right": kron_right, "khatri_rao": khatri_rao, "khatri_left": khatri_left,
-    "khatri_right": khatri_right, "face_split": face_split, "vech": vech, "unvech": unvech, "isum": indexed_sum,
-    "expm_derivative": function_derivative, "logm_derivative": function_derivative, "sqrtm_derivative": root_derivative,
+    "kron": kron,
+    "kron_left": kron_left,
+    "kron_right": kron_right,
+    "khatri_rao": khatri_rao,
+    "khatri_left": khatri_left,
+    "khatri_right": khatri_right,
+    "face_split": face_split,
+    "vech": vech,
+    "unvech": unvech,
+    "isum": indexed_sum,
+    "expm_derivative": function_derivative,
+    "logm_derivative": function_derivative,
+    "sqrtm_derivative": root_derivative,
 }
 """For each operator the matrix of its vec."""

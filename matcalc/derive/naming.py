@@ -64,7 +64,9 @@ def name_parts(f: Expr, variables: tuple[Expr, ...], given: tuple[tuple[str, Exp
             wanted[e] = letter
             used.add(letter)
     meanings = [e for e in order if e in wanted]
-    leaves = [var(wanted[e], e.shape, frozenset({"sym"}) if T(e) is e and not e.is_scalar else frozenset()) for e in meanings]
+    leaves = [
+        var(wanted[e], e.shape, frozenset({"sym"}) if T(e) is e and not e.is_scalar else frozenset()) for e in meanings
+    ]
     definitions = []
     for i, e in enumerate(meanings):
         definitions.append(_replace(e, tuple(zip(meanings[:i], leaves[:i], strict=True))))

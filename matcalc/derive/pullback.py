@@ -10,23 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from matcalc.core.algebra import (
-    CHAIN,
-    HAD,
-    LIN,
-    SCAL,
-    TRANSPOSE,
-    T,
-    add,
-    bag,
-    hadamard,
-    mul,
-    scale,
-    scaled,
-    zeros,
-)
-from matcalc.core.tree import Expr, make, walk
+from matcalc.core.algebra import CHAIN, HAD, LIN, SCAL, TRANSPOSE, T, add, bag, hadamard, mul, scale, scaled, zeros
 from matcalc.core.dims import SCALAR
+from matcalc.core.tree import Expr, make, walk
 from matcalc.errors import UnsupportedError
 from matcalc.operators.structure import block_ranges
 from matcalc.rewrite.step import Step, step
@@ -53,8 +39,11 @@ def pull(G: Expr, N: Expr, active: set[Expr]) -> list[Contribution]:
     if op is LIN:
         return [(t, scale(c, G)) for c, t in zip(N.attrs, N.args, strict=True) if t in active]
     if op is CHAIN:
-        return [(f, mul(*(T(p) for p in reversed(N.args[:i])), G, *(T(s) for s in reversed(N.args[i + 1:]))))
-                for i, f in enumerate(N.args) if f in active]
+        return [
+            (f, mul(*(T(p) for p in reversed(N.args[:i])), G, *(T(s) for s in reversed(N.args[i + 1 :]))))
+            for i, f in enumerate(N.args)
+            if f in active
+        ]
     if op is HAD:
         return [(b, hadamard(G, bag_derivative(N, i))) for i, b in enumerate(N.args) if b in active]
     if op is SCAL:
@@ -72,8 +61,10 @@ def pull(G: Expr, N: Expr, active: set[Expr]) -> list[Contribution]:
         return [(a, op.adjoint[i](G, *N.args, **extra)) for i, a in enumerate(N.args) if a in active]
     if op.differential is not None:
         return pull_linear(G, differential_of(N, active), [make("d", a) for a in N.args if a in active])
-    raise UnsupportedError(f"the derivative of {op.says or op.name} is not known",
-                           hint="write it with operators that have one, see docs/operators.md")
+    raise UnsupportedError(
+        f"the derivative of {op.says or op.name} is not known",
+        hint="write it with operators that have one, see docs/operators.md",
+    )
 
 
 def attributes(e: Expr) -> dict[str, object]:
@@ -142,6 +133,7 @@ def accumulate(G: Expr, f: Expr, leaves: list[Expr], trace: list[Step] | None = 
 
 def note(G: Expr, N: Expr, moved: list[Contribution], trace: list[Step]) -> None:
     """Note the moves that took G:N apart, by the names of their identities."""
+
     def colon(a: Expr, b: Expr) -> Expr:
         return mul(a, b) if a.is_scalar else make("colon", a, b)
 
@@ -165,7 +157,10 @@ def move_names(N: Expr, argument: Expr) -> tuple[str, ...]:
         return ()
     if op.name == "block":
         return ("block/across-frobenius",)
-    return (f"{op.name}/across-frobenius" + (f"-{N.args.index(argument) + 1}" if len(N.args) > 1 and op.name != "frob" else ""),)
+    return (
+        f"{op.name}/across-frobenius"
+        + (f"-{N.args.index(argument) + 1}" if len(N.args) > 1 and op.name != "frob" else ""),
+    )
 
 
 def swallow(G: Expr, N: Expr, active: set[Expr]) -> list[Contribution] | None:

@@ -8,5 +8,16 @@ from matcalc.identities.registry import Identity, named, table, use
 
 assert operators  # imported so that the table of operators is full
 
-__all__ = ["Identity", "adjoint", "differential", "elementwise", "inverse", "named", "products", "structure", "table",
-           "use", "vectorised"]
+__all__ = [
+    "Identity",
+    "adjoint",
+    "differential",
+    "elementwise",
+    "inverse",
+    "named",
+    "products",
+    "structure",
+    "table",
+    "use",
+    "vectorised",
+]

@@ -24,12 +24,40 @@ def d(e: Expr) -> Expr:
 
 
 identity("addition/differential", d(X + Y), d(X) + d(Y), use="differential", says="d(A + B) = dA + dB", source=SOURCE)
-identity("product/differential", d(mul(A, B)), d(A) @ B + A @ d(B), use="differential", says="d(AB) = dA B + A dB", source=SOURCE)
-identity("hadamard/differential", d(X * Y), d(X) * Y + X * d(Y), use="differential", says="d(A∘B) = dA∘B + A∘dB", source=SOURCE)
-identity("power/differential", d(X ** 2), 2 * X * d(X), use="differential", says="d(A∘A) = 2A∘dA", source=SOURCE)
-identity("scaling/differential", d(scaled(s, X)), d(s) * X + s * d(X), use="differential", says="d(sA) = ds A + s dA", source=SOURCE)
+identity(
+    "product/differential",
+    d(mul(A, B)),
+    d(A) @ B + A @ d(B),
+    use="differential",
+    says="d(AB) = dA B + A dB",
+    source=SOURCE,
+)
+identity(
+    "hadamard/differential",
+    d(X * Y),
+    d(X) * Y + X * d(Y),
+    use="differential",
+    says="d(A∘B) = dA∘B + A∘dB",
+    source=SOURCE,
+)
+identity("power/differential", d(X**2), 2 * X * d(X), use="differential", says="d(A∘A) = 2A∘dA", source=SOURCE)
+identity(
+    "scaling/differential",
+    d(scaled(s, X)),
+    d(s) * X + s * d(X),
+    use="differential",
+    says="d(sA) = ds A + s dA",
+    source=SOURCE,
+)
 identity("transpose/differential", d(T(X)), T(d(X)), use="differential", says="d(Aᵀ) = (dA)ᵀ", source=SOURCE)
-identity("norm/differential", d(make("frob", X, X)), 2 * make("frob", X, d(X)), use="differential", says="d(A:A) = 2A:dA", source=SOURCE)
+identity(
+    "norm/differential",
+    d(make("frob", X, X)),
+    2 * make("frob", X, d(X)),
+    use="differential",
+    says="d(A:A) = 2A:dA",
+    source=SOURCE,
+)
 
 
 def _rule(name: str) -> None:
@@ -44,8 +72,14 @@ def _rule(name: str) -> None:
         right = op.differential(letters, tuple(d(x) for x in letters))
     else:
         right = make(name, d(letters[0]))
-    identity(f"{name}/differential", d(make(name, *letters)), right, use="differential",
-             says=f"the differential of {op.says.split(',')[0]}", source=op.source or SOURCE)
+    identity(
+        f"{name}/differential",
+        d(make(name, *letters)),
+        right,
+        use="differential",
+        says=f"the differential of {op.says.split(',')[0]}",
+        source=op.source or SOURCE,
+    )
 
 
 for _name, _op in OPS.items():

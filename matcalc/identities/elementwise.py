@@ -13,27 +13,71 @@ J = ones(A.shape)
 U = ones(s.shape)
 STABLE = "written so that nothing overflows"
 
-identity("log/of-det", make("log", make("det", metavariable("S", "n,n"))), make("logdet", metavariable("S", "n,n")), use="read",
-         says="log det X is log|det X|", given="det S > 0")
-identity("logsumexp/definition", make("log", make("sum", make("exp", x))), make("logsumexp", x), use="read", says=STABLE)
-identity("softmax/definition", scaled(power(make("sum", make("exp", x)), -1), make("exp", x)), make("softmax", x), use="read",
-         says=STABLE)
-identity("log/of-softmax", make("log", make("softmax", x)), sub(x, scaled(make("logsumexp", x), ones(x.shape))), use="read",
-         says="log softmax(x) = x − logsumexp(x)1")
+identity(
+    "log/of-det",
+    make("log", make("det", metavariable("S", "n,n"))),
+    make("logdet", metavariable("S", "n,n")),
+    use="read",
+    says="log det X is log|det X|",
+    given="det S > 0",
+)
+identity(
+    "logsumexp/definition", make("log", make("sum", make("exp", x))), make("logsumexp", x), use="read", says=STABLE
+)
+identity(
+    "softmax/definition",
+    scaled(power(make("sum", make("exp", x)), -1), make("exp", x)),
+    make("softmax", x),
+    use="read",
+    says=STABLE,
+)
+identity(
+    "log/of-softmax",
+    make("log", make("softmax", x)),
+    sub(x, scaled(make("logsumexp", x), ones(x.shape))),
+    use="read",
+    says="log softmax(x) = x − logsumexp(x)1",
+)
 identity("softplus/definition", make("log", J + make("exp", A)), make("softplus", A), use="read", says=STABLE)
 identity("softplus/by-log1p", make("log1p", make("exp", A)), make("softplus", A), use="read", says=STABLE)
 identity("softplus/definition-scalar", make("log", U + make("exp", s)), make("softplus", s), use="read", says=STABLE)
 identity("sigmoid/definition", power(J + make("exp", neg(A)), -1), make("sigmoid", A), use="read", says=STABLE)
 identity("sigmoid/definition-scalar", power(U + make("exp", neg(s)), -1), make("sigmoid", s), use="read", says=STABLE)
 identity("log/of-sigmoid", make("log", make("sigmoid", A)), neg(make("softplus", neg(A))), use="read", says=STABLE)
-identity("sigmoid/times-exp", make("sigmoid", A) * make("exp", neg(A)), make("sigmoid", neg(A)), use="shorten",
-         says="σ(x)exp(−x) = σ(−x)")
-identity("sigmoid/complement", sub(J, make("sigmoid", A)), make("sigmoid", neg(A)), use="shorten", says="1 − σ(x) = σ(−x)")
-identity("log/of-exp-plus-one", make("exp", A) * power(J + make("exp", A), -1), make("sigmoid", A), use="shorten",
-         says="exp(x)/(1 + exp(x)) = σ(x)")
-identity("tanh/as-quotient", make("sinh", A) * power(make("cosh", A), -1), make("tanh", A), use="shorten", says="sinh/cosh = tanh")
-identity("tan/as-quotient", make("sin", A) * power(make("cos", A), -1), make("tan", A), use="shorten", says="sin/cos = tan")
-identity("relu/times-step", make("relu", A) * make("step", A), make("relu", A), use="shorten", says="relu(x) is 0 where step(x) is")
+identity(
+    "sigmoid/times-exp",
+    make("sigmoid", A) * make("exp", neg(A)),
+    make("sigmoid", neg(A)),
+    use="shorten",
+    says="σ(x)exp(−x) = σ(−x)",
+)
+identity(
+    "sigmoid/complement", sub(J, make("sigmoid", A)), make("sigmoid", neg(A)), use="shorten", says="1 − σ(x) = σ(−x)"
+)
+identity(
+    "log/of-exp-plus-one",
+    make("exp", A) * power(J + make("exp", A), -1),
+    make("sigmoid", A),
+    use="shorten",
+    says="exp(x)/(1 + exp(x)) = σ(x)",
+)
+identity(
+    "tanh/as-quotient",
+    make("sinh", A) * power(make("cosh", A), -1),
+    make("tanh", A),
+    use="shorten",
+    says="sinh/cosh = tanh",
+)
+identity(
+    "tan/as-quotient", make("sin", A) * power(make("cos", A), -1), make("tan", A), use="shorten", says="sin/cos = tan"
+)
+identity(
+    "relu/times-step",
+    make("relu", A) * make("step", A),
+    make("relu", A),
+    use="shorten",
+    says="relu(x) is 0 where step(x) is",
+)
 identity("step/squared", power(make("step", A), 2), make("step", A), use="shorten", says="step is 0 or 1")
 identity("step/times-argument", A * make("step", A), make("relu", A), use="shorten", says="x step(x) = relu(x)")
 identity("sign/times-abs", make("sign", A) * make("abs", A), A, use="shorten", says="sign(x)|x| = x")

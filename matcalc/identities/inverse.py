@@ -18,7 +18,21 @@ identity("pinv/penrose-3", P.T @ A.T, A @ P, use="shorten", says="AA⁺ is symme
 identity("pinv/penrose-4", A.T @ P.T, P @ A, use="shorten", says="A⁺A is symmetric", source="Penrose (1955)")
 identity("pinv/left-projection", A.T @ A @ P, A.T, use="shorten", says="AᵀAA⁺ = Aᵀ", source="Penrose (1955)")
 identity("pinv/right-projection", P @ A @ A.T, A.T, use="shorten", says="A⁺AAᵀ = Aᵀ", source="Penrose (1955)")
-identity("pinv/of-full-column-rank", make("inv", A.T @ A) @ A.T, P, use="shorten", says="(AᵀA)⁻¹Aᵀ = A⁺",
-         source="Golub & Van Loan (2013), section 5.5.2", given=FULL)
-identity("pinv/of-full-column-rank-transposed", A @ make("inv", A.T @ A), P.T, use="shorten", says="A(AᵀA)⁻¹ = (A⁺)ᵀ",
-         source="Golub & Van Loan (2013), section 5.5.2", given=FULL)
+identity(
+    "pinv/of-full-column-rank",
+    make("inv", A.T @ A) @ A.T,
+    P,
+    use="shorten",
+    says="(AᵀA)⁻¹Aᵀ = A⁺",
+    source="Golub & Van Loan (2013), section 5.5.2",
+    given=FULL,
+)
+identity(
+    "pinv/of-full-column-rank-transposed",
+    A @ make("inv", A.T @ A),
+    P.T,
+    use="shorten",
+    says="A(AᵀA)⁻¹ = (A⁺)ᵀ",
+    source="Golub & Van Loan (2013), section 5.5.2",
+    given=FULL,
+)

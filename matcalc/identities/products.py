@@ -20,23 +20,77 @@ v, w = metavariable("v…", "n*q,1"), metavariable("w…", "n,1")
 n, q = Dim.name("n"), Dim.name("q")
 m_number, p_number = dimnum(Dim.name("m")), dimnum(Dim.name("p"))
 
-identity("kronecker/times-vec", make("kron", A, B) @ v, make("vec", B @ make("unvec", v, m=q, n=n) @ A.T), use="read",
-         says="(A⊗B)vec(X) = vec(BXAᵀ)", source="Van Loan (2000), equation 2")
-identity("kronecker/of-vectors", make("kron", x, y), make("vec", y @ x.T), use="read", says="x⊗y = vec(yxᵀ)",
-         source="Van Loan (2000)")
-identity("kronecker/mixed-product", make("kron", A, B) @ make("kron", C, D), make("kron", A @ C, B @ D), use="read",
-         says="(A⊗B)(C⊗D) = AC⊗BD", source="Van Loan (2000)")
-identity("kronecker/inverse", make("inv", make("kron", S, R)), make("kron", make("inv", S), make("inv", R)), use="read",
-         says="(A⊗B)⁻¹ = A⁻¹⊗B⁻¹", source="Van Loan (2000)", given="S, R nonsingular")
-identity("kronecker/logdet", make("logdet", make("kron", S, R)), p_number * make("logdet", S) + m_number * make("logdet", R),
-         use="read", says="log|det(A⊗B)| = p log|det A| + m log|det B| for A m×m, B p×p", source="Magnus & Neudecker (2019), section 2.2",
-         given="S, R nonsingular")
-identity("kronecker/trace", make("tr", make("kron", S, R)), make("tr", S) * make("tr", R), use="read",
-         says="tr(A⊗B) = tr(A) tr(B)", source="Van Loan (2000)")
-identity("kronecker/frobenius", make("frob", make("kron", A, B), make("kron", E, F)), make("frob", A, E) * make("frob", B, F),
-         use="read", says="(A⊗B):(E⊗F) = (A:E)(B:F)", source="Van Loan (2000)")
-identity("khatri-rao/times-vector", make("khatri_rao", A, P) @ w, make("vec", P @ make("Diag", w) @ A.T), use="read",
-         says="khatri_rao(A, B)x = vec(B Diag(x) Aᵀ)", source="Khatri & Rao (1968)")
-identity("face-splitting/times-vector", make("face_split", A, Q) @ v,
-         make("diag", Q @ make("unvec", v, m=q, n=n) @ A.T), use="read",
-         says="face_split(A, B)vec(X) = diag(BXAᵀ), so face_split(A, B)(u⊗v) = (Au)∘(Bv)", source="Slyusar (1999)")
+identity(
+    "kronecker/times-vec",
+    make("kron", A, B) @ v,
+    make("vec", B @ make("unvec", v, m=q, n=n) @ A.T),
+    use="read",
+    says="(A⊗B)vec(X) = vec(BXAᵀ)",
+    source="Van Loan (2000), equation 2",
+)
+identity(
+    "kronecker/of-vectors",
+    make("kron", x, y),
+    make("vec", y @ x.T),
+    use="read",
+    says="x⊗y = vec(yxᵀ)",
+    source="Van Loan (2000)",
+)
+identity(
+    "kronecker/mixed-product",
+    make("kron", A, B) @ make("kron", C, D),
+    make("kron", A @ C, B @ D),
+    use="read",
+    says="(A⊗B)(C⊗D) = AC⊗BD",
+    source="Van Loan (2000)",
+)
+identity(
+    "kronecker/inverse",
+    make("inv", make("kron", S, R)),
+    make("kron", make("inv", S), make("inv", R)),
+    use="read",
+    says="(A⊗B)⁻¹ = A⁻¹⊗B⁻¹",
+    source="Van Loan (2000)",
+    given="S, R nonsingular",
+)
+identity(
+    "kronecker/logdet",
+    make("logdet", make("kron", S, R)),
+    p_number * make("logdet", S) + m_number * make("logdet", R),
+    use="read",
+    says="log|det(A⊗B)| = p log|det A| + m log|det B| for A m×m, B p×p",
+    source="Magnus & Neudecker (2019), section 2.2",
+    given="S, R nonsingular",
+)
+identity(
+    "kronecker/trace",
+    make("tr", make("kron", S, R)),
+    make("tr", S) * make("tr", R),
+    use="read",
+    says="tr(A⊗B) = tr(A) tr(B)",
+    source="Van Loan (2000)",
+)
+identity(
+    "kronecker/frobenius",
+    make("frob", make("kron", A, B), make("kron", E, F)),
+    make("frob", A, E) * make("frob", B, F),
+    use="read",
+    says="(A⊗B):(E⊗F) = (A:E)(B:F)",
+    source="Van Loan (2000)",
+)
+identity(
+    "khatri-rao/times-vector",
+    make("khatri_rao", A, P) @ w,
+    make("vec", P @ make("Diag", w) @ A.T),
+    use="read",
+    says="khatri_rao(A, B)x = vec(B Diag(x) Aᵀ)",
+    source="Khatri & Rao (1968)",
+)
+identity(
+    "face-splitting/times-vector",
+    make("face_split", A, Q) @ v,
+    make("diag", Q @ make("unvec", v, m=q, n=n) @ A.T),
+    use="read",
+    says="face_split(A, B)vec(X) = diag(BXAᵀ), so face_split(A, B)(u⊗v) = (Au)∘(Bv)",
+    source="Slyusar (1999)",
+)

@@ -9,19 +9,55 @@ A, B = metavariable("A", "m,n"), metavariable("B", "m,n")
 x, y = metavariable("x", "n,1"), metavariable("y", "n,1")
 u, v = metavariable("u", "m,1"), metavariable("v", "n,1")
 
-identity("sum/of-hadamard", make("sum", A * B), make("frob", A, B), use="read",
-         says="the entries of A∘B add up to A:B", source="definition of the Frobenius product")
-identity("sum/of-squares", make("sum", A ** 2), make("frob", A, A), use="read", says="the squared entries add up to ‖A‖²",
-         source="definition of the Frobenius norm")
+identity(
+    "sum/of-hadamard",
+    make("sum", A * B),
+    make("frob", A, B),
+    use="read",
+    says="the entries of A∘B add up to A:B",
+    source="definition of the Frobenius product",
+)
+identity(
+    "sum/of-squares",
+    make("sum", A**2),
+    make("frob", A, A),
+    use="read",
+    says="the squared entries add up to ‖A‖²",
+    source="definition of the Frobenius norm",
+)
 identity("sum/of-vec", make("sum", make("vec", A)), make("sum", A), use="read", says="vec only moves entries")
-identity("vec/inner-product", make("vec", A).T @ make("vec", B), make("frob", A, B), use="read",
-         says="vec keeps the inner product", source="Magnus & Neudecker (2019), section 2.4")
-identity("vec/norm", make("frob", make("vec", A), make("vec", A)), make("frob", A, A), use="read", says="vec keeps the norm")
+identity(
+    "vec/inner-product",
+    make("vec", A).T @ make("vec", B),
+    make("frob", A, B),
+    use="read",
+    says="vec keeps the inner product",
+    source="Magnus & Neudecker (2019), section 2.4",
+)
+identity(
+    "vec/norm", make("frob", make("vec", A), make("vec", A)), make("frob", A, A), use="read", says="vec keeps the norm"
+)
 identity("diag/scaling", make("Diag", x) @ y, x * y, use="shorten", says="a diagonal matrix scales entries")
 L, R = metavariable("L…", "m,n"), metavariable("R…", "m,n")
-identity("diag/sandwich", make("diag", L @ make("Diag", v) @ R.T), (L * R) @ v,
-         use="shorten", says="diag(A Diag(v) Dᵀ) is linear in v", source="Horn & Johnson, Topics in Matrix Analysis (1991), lemma 5.1.3")
-identity("hadamard/with-outer-product", (u @ v.T) * A, make("Diag", u) @ A @ make("Diag", v), use="shorten",
-         says="an outer product scales rows and columns")
-identity("diag/left-scaling-as-hadamard", make("Diag", u) @ A @ make("Diag", v), (u @ v.T) * A, use="shorten",
-         says="an outer product scales rows and columns")
+identity(
+    "diag/sandwich",
+    make("diag", L @ make("Diag", v) @ R.T),
+    (L * R) @ v,
+    use="shorten",
+    says="diag(A Diag(v) Dᵀ) is linear in v",
+    source="Horn & Johnson, Topics in Matrix Analysis (1991), lemma 5.1.3",
+)
+identity(
+    "hadamard/with-outer-product",
+    (u @ v.T) * A,
+    make("Diag", u) @ A @ make("Diag", v),
+    use="shorten",
+    says="an outer product scales rows and columns",
+)
+identity(
+    "diag/left-scaling-as-hadamard",
+    make("Diag", u) @ A @ make("Diag", v),
+    (u @ v.T) * A,
+    use="shorten",
+    says="an outer product scales rows and columns",
+)

@@ -16,17 +16,49 @@ H = metavariable("H", "m,n")
 v = metavariable("v", "n,1")
 C, D = metavariable("C", "n,k"), metavariable("D", "m,k")
 
-identity("vec/of-product", make("vec", A @ X @ B), make("kron", B.T, A) @ make("vec", X), use="vectorise",
-         says="vec(AXB) = (Bᵀ⊗A)vec(X)", source="Magnus & Neudecker (2019), theorem 2.2")
-identity("vec/of-hadamard", make("vec", H * X), make("Diag", make("vec", H)) @ make("vec", X), use="vectorise",
-         says="vec(H∘X) = Diag(vec H)vec(X)")
-identity("vec/of-transpose", make("vec", X.T), commutation(m, n) @ make("vec", X), use="vectorise",
-         says="vec(Xᵀ) = K vec(X)", source="Magnus & Neudecker (2019), section 3.7")
-identity("vec/of-Diag", make("vec", make("Diag", v)), make("khatri_rao", eye(n), eye(n)) @ v, use="vectorise",
-         says="vec(Diag v) = khatri_rao(I, I)v")
-identity("khatri-rao/under-kronecker", make("kron", metavariable("B", "q,n"), A) @ make("khatri_rao", C, D),
-         make("khatri_rao", metavariable("B", "q,n") @ C, A @ D), use="shorten", says="(B⊗A)khatri_rao(C, D) = khatri_rao(BC, AD)",
-         source="Khatri & Rao (1968)")
-identity("kronecker/mixed-product-short", make("kron", metavariable("E", "q,n"), A) @ make("kron", C, metavariable("F", "m,r")),
-         make("kron", metavariable("E", "q,n") @ C, A @ metavariable("F", "m,r")), use="shorten", says="(A⊗B)(C⊗D) = AC⊗BD",
-         source="Van Loan (2000)")
+identity(
+    "vec/of-product",
+    make("vec", A @ X @ B),
+    make("kron", B.T, A) @ make("vec", X),
+    use="vectorise",
+    says="vec(AXB) = (Bᵀ⊗A)vec(X)",
+    source="Magnus & Neudecker (2019), theorem 2.2",
+)
+identity(
+    "vec/of-hadamard",
+    make("vec", H * X),
+    make("Diag", make("vec", H)) @ make("vec", X),
+    use="vectorise",
+    says="vec(H∘X) = Diag(vec H)vec(X)",
+)
+identity(
+    "vec/of-transpose",
+    make("vec", X.T),
+    commutation(m, n) @ make("vec", X),
+    use="vectorise",
+    says="vec(Xᵀ) = K vec(X)",
+    source="Magnus & Neudecker (2019), section 3.7",
+)
+identity(
+    "vec/of-Diag",
+    make("vec", make("Diag", v)),
+    make("khatri_rao", eye(n), eye(n)) @ v,
+    use="vectorise",
+    says="vec(Diag v) = khatri_rao(I, I)v",
+)
+identity(
+    "khatri-rao/under-kronecker",
+    make("kron", metavariable("B", "q,n"), A) @ make("khatri_rao", C, D),
+    make("khatri_rao", metavariable("B", "q,n") @ C, A @ D),
+    use="shorten",
+    says="(B⊗A)khatri_rao(C, D) = khatri_rao(BC, AD)",
+    source="Khatri & Rao (1968)",
+)
+identity(
+    "kronecker/mixed-product-short",
+    make("kron", metavariable("E", "q,n"), A) @ make("kron", C, metavariable("F", "m,r")),
+    make("kron", metavariable("E", "q,n") @ C, A @ metavariable("F", "m,r")),
+    use="shorten",
+    says="(A⊗B)(C⊗D) = AC⊗BD",
+    source="Van Loan (2000)",
+)

@@ -14,7 +14,7 @@ MAX_GRID = 12
 def grid(e: Expr) -> list[list[Expr]]:
     """The rows of blocks of a block matrix."""
     rows, cols = e.attrs
-    return [list(e.args[i * cols:(i + 1) * cols]) for i in range(rows)]
+    return [list(e.args[i * cols : (i + 1) * cols]) for i in range(rows)]
 
 
 def from_grid(rows: list[list[Expr]]) -> Expr:
@@ -24,7 +24,9 @@ def from_grid(rows: list[list[Expr]]) -> Expr:
 
 def _conform(a: Expr, b: Expr) -> bool:
     left, right = grid(a), grid(b)
-    return len(left[0]) == len(right) and all(x.shape[1] is row[0].shape[0] for x, row in zip(left[0], right, strict=True))
+    return len(left[0]) == len(right) and all(
+        x.shape[1] is row[0].shape[0] for x, row in zip(left[0], right, strict=True)
+    )
 
 
 def product(e: Expr) -> Expr | None:
@@ -33,9 +35,11 @@ def product(e: Expr) -> Expr | None:
         a, b = e.args[i], e.args[i + 1]
         if a.op.name == "block" and b.op.name == "block" and _conform(a, b):
             left, right = grid(a), grid(b)
-            out = [[add(*(mul(left[r][k], right[k][c]) for k in range(len(right)))) for c in range(len(right[0]))]
-                   for r in range(len(left))]
-            return mul(*e.args[:i], from_grid(out), *e.args[i + 2:])
+            out = [
+                [add(*(mul(left[r][k], right[k][c]) for k in range(len(right)))) for c in range(len(right[0]))]
+                for r in range(len(left))
+            ]
+            return mul(*e.args[:i], from_grid(out), *e.args[i + 2 :])
     return None
 
 
@@ -58,7 +62,11 @@ def total(e: Expr) -> Expr | None:
 def frobenius(e: Expr) -> Expr | None:
     """block : block is the sum over the blocks."""
     a, b = e.args
-    if a.op.name == b.op.name == "block" and a.attrs == b.attrs and all(x.shape == y.shape for x, y in zip(a.args, b.args, strict=True)):
+    if (
+        a.op.name == b.op.name == "block"
+        and a.attrs == b.attrs
+        and all(x.shape == y.shape for x, y in zip(a.args, b.args, strict=True))
+    ):
         return add(*(make("frob", x, y) for x, y in zip(a.args, b.args, strict=True)))
     return None
 

@@ -129,5 +129,3 @@ def _bag_cost(e: Expr, seen: set[Expr]) -> float:
     if scalar:
         return total + (below > 0) + (below > 0 and above == 0)
     return total + max(above - 1, 0) + below + (1 if above == 0 else 0)
-
-

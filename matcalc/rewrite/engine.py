@@ -30,8 +30,13 @@ def applications(e: Expr, purpose: str) -> Iterable[tuple[str, Expr]]:
             yield row.name, result
 
 
-def normalise(e: Expr, purpose: str, procedures: dict[str, tuple[Procedure, ...]], trace: list[Step] | None = None,
-              memo: dict[Expr, Expr] | None = None) -> Expr:
+def normalise(
+    e: Expr,
+    purpose: str,
+    procedures: dict[str, tuple[Procedure, ...]],
+    trace: list[Step] | None = None,
+    memo: dict[Expr, Expr] | None = None,
+) -> Expr:
     """Rewrite by the rows of a purpose and by named procedures, from the leaves up, until nothing applies."""
     memo = {} if memo is None else memo
     stack = [e]

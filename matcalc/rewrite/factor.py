@@ -68,7 +68,7 @@ def _keys(t: Expr) -> Iterator[tuple[str, object]]:
     elif not a.is_scalar and a.op is not CHAIN:
         yield "hadamard", (a, 1)
     if a.op.name in GATHERED:
-        yield "operator", (a.op.name, a.attrs, a.args[:-1] if a.op.name.startswith("kron") else (), a.args[-1].shape)
+        yield ("operator", (a.op.name, a.attrs, a.args[:-1] if a.op.name.startswith("kron") else (), a.args[-1].shape))
 
 
 def _scalar_keys(s: Expr) -> Iterator[tuple[str, object]]:

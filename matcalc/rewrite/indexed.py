@@ -54,12 +54,14 @@ def total(e: Expr, index: str, n: Dim) -> Expr:
             if matrix.args[i].shape[0] is ONE:  # Σ s(k) a(k) b(k)ᵀ = A Diag(s) Bᵀ
                 left = batch(mul(*matrix.args[:i]), index, n)
                 right = T(batch(T(mul(*matrix.args[i:])), index, n))
-                return mul(left, make("Diag", batch(weight, index, n)), right) if weight is not None else mul(left, right)
+                return (
+                    mul(left, make("Diag", batch(weight, index, n)), right) if weight is not None else mul(left, right)
+                )
         moving = [i for i, f in enumerate(matrix.args) if _moves(f, index)]
         if len(moving) == 1 and (weight is None or not _moves(weight, index)):
             i = moving[0]
             inner = total(matrix.args[i], index, n)
-            out = mul(*matrix.args[:i], inner, *matrix.args[i + 1:])
+            out = mul(*matrix.args[:i], inner, *matrix.args[i + 1 :])
             return mul(weight, out) if weight is not None else out
     if weight is not None and not _moves(matrix, index):
         return mul(total(weight, index, n), matrix)
@@ -115,13 +117,15 @@ def _batch_chain(e: Expr, index: str, n: Dim) -> Expr:
         if len(inner) == 1 and e.args[inner[0]].op.name == "Diag":  # aᵀ Diag(v) b = vᵀ(a∘b)
             i = inner[0]
             vector = e.args[i].args[0]
-            return batch(mul(T(vector), hadamard(T(mul(*e.args[:i])), mul(*e.args[i + 1:]))), index, n)
+            return batch(mul(T(vector), hadamard(T(mul(*e.args[:i])), mul(*e.args[i + 1 :]))), index, n)
     raise _unknown(e)
 
 
 def _unknown(e: Expr) -> UnsupportedError:
-    return UnsupportedError("this indexed sum has no matrix form that is known here",
-                            hint="write it with matrices, for instance sum((…)∘(…)) or A Diag(s) Bᵀ")
+    return UnsupportedError(
+        "this indexed sum has no matrix form that is known here",
+        hint="write it with matrices, for instance sum((…)∘(…)) or A Diag(s) Bᵀ",
+    )
 
 
 READ = {"isum": (("sum/indexed", lift),)}

@@ -10,7 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from matcalc.core.algebra import CHAIN, DIMNUM, EYE, HAD, LIN, META, ONES, TRANSPOSE, ZEROS, T, bag, dimnum, eye, mul, neg, ones, zeros
+from matcalc.core.algebra import (
+    CHAIN,
+    DIMNUM,
+    EYE,
+    HAD,
+    LIN,
+    META,
+    ONES,
+    TRANSPOSE,
+    ZEROS,
+    T,
+    bag,
+    dimnum,
+    eye,
+    mul,
+    neg,
+    ones,
+    zeros,
+)
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.tree import Expr, make, rebuild
 
@@ -60,7 +78,9 @@ def matches(pattern: Expr, e: Expr, env: Binding) -> Iterator[Binding]:
     if op is TRANSPOSE and pattern.args[0].op is META:
         yield from matches(pattern.args[0], T(e), env)
         return
-    if op is LIN and len(pattern.args) == 1 and pattern.attrs[0] == -1:  # −A stands for any expression, A for its negative
+    if (
+        op is LIN and len(pattern.args) == 1 and pattern.attrs[0] == -1
+    ):  # −A stands for any expression, A for its negative
         yield from matches(pattern.args[0], neg(e), env)
         return
     if op is not e.op:
@@ -71,7 +91,9 @@ def matches(pattern: Expr, e: Expr, env: Binding) -> Iterator[Binding]:
             yield fitted
     elif op is LIN or op is HAD:
         if len(pattern.args) == len(e.args):
-            yield from _bag(list(zip(pattern.args, pattern.attrs, strict=True)), list(zip(e.args, e.attrs, strict=True)), env)
+            yield from _bag(
+                list(zip(pattern.args, pattern.attrs, strict=True)), list(zip(e.args, e.attrs, strict=True)), env
+            )
     elif op is CHAIN:
         for found, rest in segments(pattern.args, e.args, env):
             if not rest:
@@ -85,7 +107,9 @@ def matches(pattern: Expr, e: Expr, env: Binding) -> Iterator[Binding]:
 
 
 def _attrs_fit(pattern: Expr, e: Expr) -> bool:
-    return all(isinstance(p, Dim) or p == a for p, a in zip(pattern.attrs, e.attrs, strict=True)) and len(pattern.args) == len(e.args)
+    return all(isinstance(p, Dim) or p == a for p, a in zip(pattern.attrs, e.attrs, strict=True)) and len(
+        pattern.args
+    ) == len(e.args)
 
 
 def _ordered(patterns: tuple[Expr, ...], subjects: tuple[Expr, ...], env: Binding) -> Iterator[Binding]:
@@ -104,10 +128,12 @@ def _bag(patterns: list[tuple[Expr, object]], subjects: list[tuple[Expr, object]
     for i, (subject, other) in enumerate(subjects):
         if mark == other:
             for found in matches(pattern, subject, env):
-                yield from _bag(rest, subjects[:i] + subjects[i + 1:], found)
+                yield from _bag(rest, subjects[:i] + subjects[i + 1 :], found)
 
 
-def segments(patterns: tuple[Expr, ...], factors: tuple[Expr, ...], env: Binding) -> Iterator[tuple[Binding, tuple[Expr, ...]]]:
+def segments(
+    patterns: tuple[Expr, ...], factors: tuple[Expr, ...], env: Binding
+) -> Iterator[tuple[Binding, tuple[Expr, ...]]]:
     """Ways in which the first factors are an instance of `patterns`: the binding and the factors left over."""
     if not patterns:
         yield env, factors
@@ -147,8 +173,9 @@ def _in_bag(left: Expr, right: Expr, e: Expr) -> Iterator[Expr]:
         yield bag([*rest.items(), (instantiate(right, env), 1)])
 
 
-def _sub_bag(wanted: list[tuple[Expr, object]], present: list[tuple[Expr, object]],
-             env: Binding) -> Iterator[tuple[list[tuple[Expr, object]], Binding]]:
+def _sub_bag(
+    wanted: list[tuple[Expr, object]], present: list[tuple[Expr, object]], env: Binding
+) -> Iterator[tuple[list[tuple[Expr, object]], Binding]]:
     if not wanted:
         yield [], env
         return
@@ -156,7 +183,7 @@ def _sub_bag(wanted: list[tuple[Expr, object]], present: list[tuple[Expr, object
     for i, (base, q) in enumerate(present):
         if q == p or (p > 0 and q >= p or p < 0 and q <= p) and (q - p).denominator == 1:  # type: ignore[operator]
             for found in matches(pattern, base, env):
-                for chosen, final in _sub_bag(rest, present[:i] + present[i + 1:], found):
+                for chosen, final in _sub_bag(rest, present[:i] + present[i + 1 :], found):
                     yield [(base, p), *chosen], final
 
 
@@ -175,6 +202,9 @@ def instantiate(right: Expr, env: Binding) -> Expr:
         return dimnum(right.attrs[0].subs(env.dims))
     args = tuple(instantiate(a, env) for a in right.args)
     if any(isinstance(a, Dim) for a in right.attrs):
-        attrs = {k: a.subs(env.dims) if isinstance(a, Dim) else a for k, a in zip(right.op.attributes, right.attrs, strict=True)}
+        attrs = {
+            k: a.subs(env.dims) if isinstance(a, Dim) else a
+            for k, a in zip(right.op.attributes, right.attrs, strict=True)
+        }
         return make(right.op.name, *args, **attrs)
     return rebuild(right, args)

@@ -100,13 +100,20 @@ class Shortener:
             absorbed = _absorb_mask(e)
             if absorbed is not None:
                 yield "mask/absorbs", self._inside(absorbed)
-        if not e.is_scalar and e.op is not TRANSPOSE and (e.op in (LIN, CHAIN, HAD, SCAL) or e.op.transpose == "inside"):
+        if (
+            not e.is_scalar
+            and e.op is not TRANSPOSE
+            and (e.op in (LIN, CHAIN, HAD, SCAL) or e.op.transpose == "inside")
+        ):
             pulled = _pull_transpose(e)
             if pulled is not None:
                 yield "transpose/of-expression", pulled
         if e.op.name == "inv":
             turned = T(e.args[0])
-            yield "inverse/of-transpose", node(TRANSPOSE, (make("inv", turned),), (), e.shape) if turned is not e.args[0] else e
+            yield (
+                "inverse/of-transpose",
+                node(TRANSPOSE, (make("inv", turned),), (), e.shape) if turned is not e.args[0] else e,
+            )
         if self.expand_budget > 0 and e.op in (LIN, CHAIN):
             expanded = expand(e)
             if expanded is not None:
@@ -144,12 +151,18 @@ def clear(e: Expr) -> Expr | None:
         if sum_.op is not LIN or len(sum_.args) < 2 or p not in (1, -1):
             continue
         for base, q in _denominators(sum_):
-            terms = [(c, mul(t, power(base, q)) if base.is_scalar else hadamard(t, power(base, q))) for c, t in terms_of(sum_)]
+            terms = [
+                (c, mul(t, power(base, q)) if base.is_scalar else hadamard(t, power(base, q)))
+                for c, t in terms_of(sum_)
+            ]
             cleared = linear(terms, sum_.shape)
             rest = bag([*(b for j, b in enumerate(bases) if j != i), (cleared, p)])
             outside = power(base, -p * q)
-            return mul(*((s,) if s is not None else ()), outside, rest) if base.is_scalar else hadamard(
-                *((s,) if s is not None else ()), outside, rest)
+            return (
+                mul(*((s,) if s is not None else ()), outside, rest)
+                if base.is_scalar
+                else hadamard(*((s,) if s is not None else ()), outside, rest)
+            )
     return None
 
 
@@ -208,7 +221,7 @@ def _flip(t: Expr) -> Expr | None:
                 continue
             inner = _flip(f)
             if inner is not None:
-                args = (*t.args[:i], inner, *t.args[i + 1:])
+                args = (*t.args[:i], inner, *t.args[i + 1 :])
                 if t.op is TRANSPOSE:
                     return node(TRANSPOSE, args, (), t.shape)
                 if t.op is HAD:
