@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from matcalc.core.dims import Dim
 from matcalc.ir.array import Array, Law, build, number
 
 Found = Array | None
@@ -31,7 +32,13 @@ def loose(x: Array) -> Found:
     return x.args[0] if x.name == "spread" else None
 
 
+def diagonal_matrix(v: Array, n: Dim) -> Array:
+    """The diagonal matrix of a vector, or of one number n times."""
+    return build("diag_matrix", v if v.rank else build("spread", v, attrs=(n,)))
+
+
 def reversed_chain(x: Array) -> Array:
+    """The transpose of a product of matrices, factor by factor."""
     return build("chain", *(build("transpose", f) for f in reversed(x.args)))
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from matcalc.core.dims import Dim
 from matcalc.ir.array import Array, Law, build, intern, number, value_of
-from matcalc.ir.law import Found, Row, entry_of, loose
+from matcalc.ir.law import Found, Row, diagonal_matrix, entry_of, loose
 from matcalc.ir.operations import broadcast
 
 
@@ -41,7 +41,7 @@ def _scale_inside(x: Array, y: Array) -> Found:
             if b.name == "outer":
                 return build("outer", build("multiply", s, b.args[0]), b.args[1])
             if b.name == "diag_matrix":
-                return build("diag_matrix", build("multiply", s, b.args[0]))
+                return diagonal_matrix(build("multiply", s, b.args[0]), b.shape[0])
             if b.name == "eye":
                 return build("diag_matrix", build("spread", s, attrs=(b.shape[0],)))
         if s.rank == 0 and b.name == "full":
@@ -90,7 +90,7 @@ def _on_diagonal(x: Array, y: Array) -> Found:
         if d is not None and a.shape == b.shape:
             mine = _diagonal_values(a)
             if mine is not None:
-                return build("diag_matrix", build("add", mine, d))
+                return diagonal_matrix(build("add", mine, d), a.shape[0])
             return build("add_diagonal", a, d)
     return None
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 from matcalc.core.dims import Dim
 from matcalc.ir.array import Array, Law, build, intern, number
-from matcalc.ir.law import Found, Row, loose, reversed_chain
+from matcalc.ir.law import Found, Row, diagonal_matrix, loose, reversed_chain
 
 
 # ── sums of entries and inner products ────────────────────────────────────────────────────────────────────
@@ -167,7 +167,7 @@ def _inverse(x: Array) -> Found:
     if x.name == "transpose":
         return build("transpose", build("inv", x.args[0]))
     if x.name == "diag_matrix":
-        return build("diag_matrix", build("divide", number(1), x.args[0]))
+        return diagonal_matrix(build("divide", number(1), x.args[0]), x.shape[0])
     if x.name == "kron":
         return build("kron", *(build("inv", a) for a in x.args))
     return None

@@ -291,6 +291,15 @@ def test_a_product_under_a_diagonal_or_a_trace_is_not_formed() -> None:
         assert "matmul" not in names(y)
 
 
+def test_what_is_stretched_keeps_its_diagonal_and_its_products() -> None:
+    for loose in (raw("row", v), raw("column", w)):
+        product = raw("chain", raw("diagonal", raw("multiply", D, loose)), raw("add", D, loose), v)
+        settled(product)
+        settled(raw("trace", raw("add", D, loose)))
+    settled(raw("inv", raw("diag_matrix", raw("spread", t, attrs=(n,)))))
+    settled(raw("add", raw("multiply", s, identity), raw("multiply", t, identity)))
+
+
 def test_sums_of_outer_products_stay_sums_of_outer_products() -> None:
     y = settled(raw("chain", D, raw("add", raw("outer", v, w), raw("outer", w, v)), D))
     assert all(z.rank == 1 for z in walk(y) if z.name == "matmul")
