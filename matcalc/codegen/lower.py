@@ -17,6 +17,7 @@ from matcalc.core.tree import Expr, walk
 from matcalc.errors import UnsupportedError
 from matcalc.ir import Array, Program, build, number
 from matcalc.ir.array import intern
+from matcalc.rewrite import typed
 
 Power = tuple[Expr, int | Fraction]
 
@@ -27,12 +28,17 @@ def lower(results: Sequence[tuple[str, Expr]], parts: Iterable[tuple[str, Expr]]
     Raises:
         UnsupportedError: an operator that no array program can compute.
     """
-    roots = without_overflow([stable(e) for _, e in results])
+    roots = without_overflow([stable(_without_indices(e)) for _, e in results])
     named = [(name, e) for (name, _), e in zip(results, roots, strict=True)]
     lowering = _Lowering([e for _, e in named])
     known = [(name, stable(e)) for name, e in parts]
     return Program(tuple((name, lowering.done[e]) for name, e in named),
                    tuple((name, lowering.done[e]) for name, e in known if e in lowering.done))
+
+
+def _without_indices(e: Expr) -> Expr:
+    """A sum over an index in its matrix form, where it has one."""
+    return typed.read(e) if any(x.op.name == "isum" for x in walk(e)) else e
 
 
 def axes(e: Expr) -> tuple[Dim, ...]:
@@ -139,11 +145,12 @@ class _Lowering:
 
     def _vanishes_with(self, d: Power, a: Expr) -> bool:
         """X/‖X‖ is 0 at X = 0, the smallest subgradient: the norm divides an array that vanishes with it."""
-        base, q = d
-        if q != Fraction(1, 2) or base.op.name != "frob" or base.args[0] is not base.args[1]:
+        square, array = self.done[d[0]], self.done[a]
+        if d[1] != Fraction(1, 2) or square.name != "inner" or square.args[0] is not square.args[1]:
             return False
-        x = base.args[0]
-        return a in (x, T(x)) or a.op.name in ("chain", "had") and any(f in (x, T(x)) for f in a.args)
+        x = square.args[0]
+        either = (x, build("transpose", x), build("negate", x))
+        return array in either or array.name in ("chain", "multiply", "outer") and any(f in either for f in array.args)
 
     def had(self, e: Expr) -> Array:
         """An entrywise product of powers."""

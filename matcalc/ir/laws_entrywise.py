@@ -104,6 +104,17 @@ def _diagonal_values(x: Array) -> Found:
     return number(1) if x.name == "eye" else None
 
 
+def _without_minus(x: Array) -> Found:
+    """−x where the leading number of x is negative."""
+    if x.name != "multiply":
+        return None
+    q = value_of(x.args[0])
+    if q is not None:
+        return build("multiply", number(-q), x.args[1]) if q < 0 else None
+    inside = _without_minus(x.args[0])
+    return build("multiply", inside, x.args[1]) if inside is not None else None
+
+
 def _add_signs(x: Array, y: Array) -> Found:
     if x.name == y.name == "negate":
         return build("negate", build("add", x.args[0], y.args[0]))
@@ -111,6 +122,8 @@ def _add_signs(x: Array, y: Array) -> Found:
         return build("subtract", x, y.args[0])
     if x.name == "negate":
         return build("subtract", y, x.args[0])
+    if (opposite := _without_minus(y)) is not None:
+        return build("subtract", x, opposite)
     if value_of(x) is not None and value_of(y) is not None:
         return number(value_of(x) + value_of(y))  # type: ignore[operator]
     return None
@@ -189,6 +202,10 @@ def _divide(x: Array, y: Array) -> Found:
         return x
     if q is not None and k is not None and k != 0:
         return number(Fraction(q) / Fraction(k))
+    if y.rank == 0 and x.name == "diag_matrix":
+        return diagonal_matrix(build("divide", x.args[0], y), x.shape[0])
+    if y.rank == 0 and x.name == "spread":
+        return build("spread", build("divide", x.args[0], y), attrs=x.attrs)
     if x.rank == 2 and y.rank == 0 and x.name == "outer":
         return build("outer", build("divide", x.args[0], y), x.args[1])
     if y.name == "divide" and y.shape == x.shape and value_of(y.args[0]) is not None:

@@ -118,6 +118,8 @@ def _trace(x: Array) -> Found:
         return build("trace", x.args[0]) if x.name == "transpose" else build("sum", x.args[0])
     if x.name == "multiply" and x.args[0].rank == 0:
         return build("multiply", x.args[0], build("trace", x.args[1]))
+    if x.name == "chain" and len(x.args) == 2 and build("transpose", x.args[0]) is x.args[1]:
+        return build("inner", x.args[1], x.args[1])
     if x.name == "add_diagonal" and x.args[1].rank == 1:
         return build("add", build("trace", x.args[0]), build("sum", x.args[1]))
     return build("inner", *x.args) if x.name == "outer" else None

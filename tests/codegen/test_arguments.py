@@ -103,7 +103,10 @@ def test_lengths_zero_and_one(problem: tuple[str, ...], length: int) -> None:
         assert np.shape(g) == np.shape(data[str(x.attrs[0])])
 
 
-@pytest.mark.parametrize("text, name", [("‖A x − b‖", "x"), ("‖X‖_F", "X"), ("‖A X − B‖_F + λ‖X‖_F", "X")])
+@pytest.mark.parametrize(
+    "text, name",
+    [("‖A x − b‖", "x"), ("‖X‖_F", "X"), ("‖A X − B‖_F + λ‖X‖_F", "X"), ("tr(X'X)^{1/2}", "X")],
+)
 def test_the_gradient_of_a_norm_is_zero_at_zero(text: str, name: str) -> None:
     task = task_of(text, wrt=(name,))
     data = {n: np.zeros_like(x) for n, x in draw(task, sizes_for(task)).items()}
