@@ -13,6 +13,7 @@ from matcalc.app.formula import Formula
 from matcalc.app.function import Function
 from matcalc.app.guard import guarded
 from matcalc.app.readback import ReadBack
+from matcalc.app.riemann import NOTE, check_riemannian, on_tangent_space
 from matcalc.app.second import ORDERS, Second, flattened, hessian_times_direction, stacked_hessian
 from matcalc.app.solver import Solver
 from matcalc.app.variables import Variable, variables_of
@@ -111,10 +112,11 @@ class Problem:
 
     # ── derivatives
     @guarded
-    def gradient(self, *names: str, form: str = "short") -> Any:
+    def gradient(self, *names: str, form: str = "short", riemannian: bool = False) -> Any:
         """The gradient in one variable, a formula; in several (with no name: in all) a dict of formulas.
 
-        `form` asks for another writing: "expanded" multiplies out, "factored" takes common factors out.
+        `form` asks for another writing: "expanded" multiplies out, "factored" takes common factors out. With
+        `riemannian`, the gradient in a variable declared `Orth` is the tangent one.
 
         >>> print(problem("tr(AX) − ½‖X‖²").gradient("X"))
         Aᵀ − X
@@ -128,8 +130,19 @@ class Problem:
         wanted = self.names(*names)
         self._need_scalar("gradient")
         self._find_gradients(tuple(n for n in wanted if ("gradient", n) not in self._answers))
-        found = {n: self._written("gradient", n, form) for n in wanted}
+        found = {n: self._tangent(n) if riemannian else self._written("gradient", n, form) for n in wanted}
         return found[wanted[0]] if len(names) == 1 else found
+
+    def _tangent(self, name: str) -> Formula:
+        """The Riemannian gradient where the variable is declared Orth, else the gradient."""
+        key, ambient, x = ("riemannian", name), self._answers["gradient", name], self.leaf(name)
+        if "orth" not in facts_of(x):
+            return ambient
+        if key not in self._answers:
+            G = on_tangent_space(ambient.expression, x)
+            evidence = check_riemannian(self.objective, G, x, self._read.conditions)
+            self._answers[key] = self._formula(G, ambient.left, evidence, NOTE)
+        return self._answers[key]
 
     def _written(self, kind: str, name: str, form: str) -> Formula:
         """An answer in the form that was asked for, each form checked on its own."""

@@ -14,8 +14,10 @@ from matcalc.core.tree import Expr
 
 
 def check_gradient(f: Expr, gradients: Mapping[Expr, Expr], *, conditions: Iterable[Condition] = (),
-                   trials: int = 2, seed: int = 0) -> Evidence:
+                   trials: int = 2, seed: int = 0, tangent: bool = False) -> Evidence:
     """Whether df = Σ Gₓ:dx along random directions, and Gₓ lies in the space of the structure of x.
+
+    With `tangent`, a matrix with orthonormal columns moves along tangent directions only.
 
     Shapes: `f` scalar, every gradient of its variable's shape.
 
@@ -31,18 +33,19 @@ def check_gradient(f: Expr, gradients: Mapping[Expr, Expr], *, conditions: Itera
     wrong = shape_fault({"the objective": (f.shape, SCALAR), **named}, conditions)
     if wrong is not None:
         return wrong
-    evidence = judge(_task(f, gradients, conditions), trials=trials, seed=seed)
+    evidence = judge(_task(f, gradients, conditions, tangent), trials=trials, seed=seed)
     if evidence.ok or not evidence.decided or len(gradients) < 2:
         return evidence
     for x, G in gradients.items():  # which of them is wrong
-        alone = judge(_task(f, {x: G}, conditions), trials=trials, seed=seed)
+        alone = judge(_task(f, {x: G}, conditions, tangent), trials=trials, seed=seed)
         if alone.decided and not alone.ok:
             return alone
     return evidence
 
 
-def _task(f: Expr, gradients: Mapping[Expr, Expr], conditions: tuple[Condition, ...]) -> Task:
-    return Task(gradient_claims(f, gradients), (f, *gradients.values()), frozenset(gradients), (), conditions)
+def _task(f: Expr, gradients: Mapping[Expr, Expr], conditions: tuple[Condition, ...], tangent: bool) -> Task:
+    claims, moving = gradient_claims(f, gradients), frozenset(gradients)
+    return Task(claims, (f, *gradients.values()), moving, (), conditions, free=not tangent)
 
 
 def gradient_claims(f: Expr, gradients: Mapping[Expr, Expr]) -> tuple[Claim, ...]:
