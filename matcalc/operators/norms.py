@@ -23,7 +23,7 @@ from matcalc.ir.lowering import dyad_max, eigproj, plain, polar
 
 HALF = Fraction(1, 2)
 SOURCE = "Watson (1992)"
-Row = Callable[..., Expr]
+Row = Callable[..., Any]  # a column of an operator's row
 
 
 def _homogeneous(name: str, vector: Callable[[Expr], Expr] | None = None) -> Callable[[Expr], Expr | None]:
@@ -31,7 +31,7 @@ def _homogeneous(name: str, vector: Callable[[Expr], Expr] | None = None) -> Cal
     def normal(x: Expr) -> Expr | None:
         c, rest = split_coefficient(x)
         if c != 1:
-            return scale(abs(c), make(name, rest))
+            return scale(c if c > 0 else -c, make(name, rest))
         if x.is_scalar:
             return make("abs", x)
         if vector is not None and ONE in x.shape:
