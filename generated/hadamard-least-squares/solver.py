@@ -5,8 +5,8 @@
 Run it:     python THIS_FILE --data FILE.npz [--out RESULT.npz]
 Import it:  result = solve(u=…, v=…, y=y, A=A, B=B)
 
-It stops where the norm of the gradient (with respect to the free parameters) is at most `tolerance` times that at
-the start, and says "stationary"; else, at `max_iterations` or where no step makes progress, it says
+It stops where the norm of the gradient (with respect to the free parameters) is at most `tolerance` times
+that at the start, and says "stationary"; else, at `max_iterations` or where no step makes progress, it says
 "not converged". Nothing here shows that a stationary point is a global minimum.
 """
 
@@ -128,13 +128,15 @@ def _minimise(given, data, sizes, seed, tolerance, max_iterations, progress):
         parts = dict(zip(UNKNOWNS, np.split(p, counts)))
         value, gradients = value_and_gradient(**unpacked(p), **data)
         gradients = gradients if isinstance(gradients, tuple) else (gradients,)
-        pulled = [u.pull(np.asarray(g), parts[name], shapes[name]) for (name, u), g in zip(UNKNOWNS.items(), gradients)]
+        rows = zip(UNKNOWNS.items(), gradients)
+        pulled = [u.pull(np.asarray(g), parts[name], shapes[name]) for (name, u), g in rows]
         gradient = np.concatenate([np.ravel(g) for g in pulled]).astype(float)
         latest.update(p=p.copy(), value=float(value), gradient=gradient)
         return float(value), gradient
 
     def norm(p, gradient):
-        return float(np.linalg.norm(np.maximum(p - gradient, lower) - p))  # of the gradient, where no bound holds p
+        # of the gradient, where no bound holds p
+        return float(np.linalg.norm(np.maximum(p - gradient, lower) - p))
 
     def record(p):
         if not np.array_equal(p, latest["p"]):
@@ -159,19 +161,43 @@ def _minimise(given, data, sizes, seed, tolerance, max_iterations, progress):
     found = None
     if history[0][2] > goal:
         bounds = None if np.isneginf(lower).all() else list(zip(lower, [None] * len(p)))
+        limits = {"maxiter": max_iterations, "maxfun": 20 * max_iterations}
         found = minimize(objective, p, jac=True, method="L-BFGS-B", bounds=bounds, callback=after_step,
-                         options={"maxiter": max_iterations, "maxfun": 20 * max_iterations, "maxcor": 20, "ftol": 0, "gtol": 0})
+                         options={**limits, "maxcor": 20, "ftol": 0, "gtol": 0})
         p = found.x
+        if bounds is None and history[-1][2] > goal and len(history) <= max_iterations:
+            p = _polished(objective, p, goal)
     value, gradient = objective(p)
     reached = norm(p, gradient)
     rounding = 1e-8 * abs(value) / max(1.0, float(np.linalg.norm(p)))
     if reached <= goal:
         status, why = "stationary", f"the gradient norm {reached:.3e} is at most {goal:.3e}"
     elif len(history) <= max_iterations and reached <= rounding:
-        status, why = "stationary", f"the gradient norm {reached:.3e} is at the rounding errors of the value: no step lowers it"
+        status, why = "stationary", f"the gradient norm {reached:.3e} is at the rounding of the value"
     else:
-        status, why = "not converged", f"the gradient norm {reached:.3e} is above {goal:.3e} ({found.message})"
+        status = "not converged"
+        why = f"the gradient norm {reached:.3e} is above {goal:.3e} ({found.message})"
     return Result(unpacked(p), value, reached, status, why, history)
+
+
+def _polished(objective, p, goal, steps=200):
+    """Barzilai-Borwein steps where the value has no digits left to show progress, but the gradient has."""
+    value, gradient = objective(p)
+    best, least = p, np.linalg.norm(gradient)
+    change = -1e-8 * max(1.0, np.linalg.norm(p)) / max(least, 1e-300) * gradient
+    worst = value + 1e-10 * abs(value)
+    for _ in range(steps):
+        value, after = objective(p + change)
+        curvature = change @ (after - gradient)
+        if not np.isfinite(value) or value > worst or curvature <= 0:
+            break
+        p, gradient = p + change, after
+        if np.linalg.norm(gradient) < least:
+            best, least = p, np.linalg.norm(gradient)
+        if least <= goal:
+            break
+        change = -(change @ change) / curvature * gradient
+    return best
 
 
 def _start(given, data, sizes, rng):
@@ -188,7 +214,7 @@ def _start(given, data, sizes, rng):
             try:
                 shape = LENGTHS[name](lengths)
             except KeyError as missing:
-                raise ValueError(f"the start of {name} needs the size {missing}: give {name}, or the size") from None
+                raise ValueError(f"the start of {name} needs the size {missing}: give one") from None
             x = UNKNOWNS[name].start(rng, shape)
         out[name] = np.array(x, float)
     return out
@@ -197,10 +223,11 @@ def _start(given, data, sizes, rng):
 def main():
     """Read the data, solve, print and save."""
     parser = argparse.ArgumentParser(description="Minimise an objective over u, v by L-BFGS-B.")
-    parser.add_argument("--data", required=True, metavar="FILE.npz", help="the data, and starting values if wanted")
+    parser.add_argument("--data", required=True, metavar="FILE.npz", help="the data, perhaps a start")
     parser.add_argument("--out", metavar="FILE.npz", help="where to save the unknowns")
     parser.add_argument("--seed", type=int, default=0, help="of the random start")
-    parser.add_argument("--size", action="append", default=[], metavar="NAME=N", help="a dimension that no data has")
+    parser.add_argument("--size", action="append", default=[], metavar="NAME=N",
+                        help="a dimension that no data has")
     parser.add_argument("--tolerance", type=float, default=1e-8)
     parser.add_argument("--max-iterations", type=int, default=1000)
     options = parser.parse_args()
