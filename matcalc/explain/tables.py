@@ -10,6 +10,7 @@ from pathlib import Path
 
 from matcalc import operators
 from matcalc.core.tree import OPS, Op, make
+from matcalc.errors import UnsupportedError
 from matcalc.identities import Identity, table
 from matcalc.identities.registry import metavariable
 from matcalc.notation.precedence import LEVELS
@@ -64,7 +65,10 @@ def derivative(op: Op) -> str:
     if op.derivative is not None:
         return text(op.derivative(*letters))
     if op.differential is not None:
-        return text(op.differential(tuple(letters), tuple(make("d", x) for x in letters)))
+        try:
+            return text(op.differential(tuple(letters), tuple(make("d", x) for x in letters)))
+        except UnsupportedError as refusal:
+            return refusal.message
     G = metavariable("G", op.signature.value)
     return "; ".join(text(adjoint(G, *letters)) for adjoint in op.adjoint)
 
