@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
+from operator import mul
 from random import Random
 from typing import Any, ClassVar
 
@@ -17,6 +18,8 @@ from matcalc.check.matrix_functions import FUNCTIONS
 
 DIGITS = 50
 GUARD = 15  # further digits that are carried
+LARGE = 200  # multiplications in a product that is better done by integers
+FIXED = 320  # their bits
 
 
 class Dual:
@@ -265,6 +268,30 @@ class Digits(Real):
     def number(self, q: int | Fraction) -> Entry:
         """Numerator over denominator."""
         return self.library.mpf(q.numerator) / q.denominator
+
+    def product(self, A: Matrix, B: Matrix) -> Matrix:
+        """The matrix product; of larger matrices by integers, which are many times faster than mpmath's numbers."""
+        if A.m * A.n * B.n < LARGE:
+            return super().product(A, B)
+        (a, da), (b, db) = ((self.plain(X), self.slopes(X)) for X in (A, B))
+        value = self._by_integers(a, b)
+        moves = [self._by_integers(*pair) for pair in ((a, db), (da, b)) if None not in pair]  # type: ignore[arg-type]
+        return self.moving(value, self.combine([1] * len(moves), moves)) if moves else value
+
+    def _by_integers(self, A: Matrix, B: Matrix) -> Matrix:
+        """The product of plain matrices as one of integers times a power of 2."""
+        (a, i), (b, j) = self._integers(A), self._integers(B)
+        mpf, columns = self.library.mpf, b.columns()
+        entries = [mpf((sum(map(mul, row, column)), i + j)) for row in a.rows() for column in columns]
+        return Matrix(A.m, B.n, entries)
+
+    def _integers(self, X: Matrix) -> tuple[Matrix, int]:
+        """Integers N and e with X = N 2^e, to FIXED bits of the largest entry."""
+        parts = [self.library.convert(x)._mpf_ for x in X.entries]
+        lowest = max((e + length for _, m, e, length in parts if m), default=0) - FIXED
+        sizes = [m << e - lowest if e >= lowest else m >> lowest - e for _, m, e, _ in parts]
+        entries = [-n if sign else n for (sign, *_), n in zip(parts, sizes, strict=True)]
+        return Matrix(X.m, X.n, entries), lowest
 
     def convert(self, x: float) -> Entry:
         """The float, exactly."""

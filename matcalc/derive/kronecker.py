@@ -13,6 +13,7 @@ from typing import Protocol
 from matcalc.core.algebra import T, add, commutation, elimination, eye, mul, ones
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import Expr, make
+from matcalc.errors import UnsupportedError
 from matcalc.operators.linear_algebra import stacked, upper_right
 
 
@@ -164,6 +165,9 @@ def function_derivative(V: Vectoriser, e: Expr) -> Expr:
     """vec L(X, E) is the block f([Xᵀ⊗I, I; 0, I⊗X])₁₂ times vec(E)."""
     X, E = e.args
     n = X.shape[0]
+    if X.op.name == "block":
+        raise UnsupportedError(f"the second {e.op.says.split(' at X')[0].removeprefix('the ')} has no short matrix form",
+                               hint='compile(…, order="hvp") gives the Hessian times a direction')
     first, last = _kron(T(X), eye(n)), _kron(eye(n), X)
     big = make(e.op.name.removesuffix("_derivative"), stacked(first, eye(n * n), last))
     return mul(upper_right(big, n * n), V.of(E))
