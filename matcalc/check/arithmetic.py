@@ -69,6 +69,7 @@ class Arithmetic(ABC):
     zero: Entry
     one: Entry
     half: Entry
+    packed: bool = False  # whether a + bε costs no more than a
 
     def __init__(self) -> None:
         self._known: dict[tuple[Any, ...], Entry] = {}

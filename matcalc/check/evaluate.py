@@ -31,10 +31,25 @@ class Evaluation:
         self._free: dict[Expr, frozenset[str]] = outer._free if outer else {}
         self._values: dict[Expr, Matrix] = dict(point)
         self._dims: dict[Dim, int] = {}
+        self._names: list[tuple[Expr, Expr]] = []
+        self._still: Evaluation | None = None
+
+    @property
+    def still(self) -> Evaluation:
+        """The same point where nothing moves, for what is only needed as a value; itself where that costs the same."""
+        if self.K.packed:
+            return self
+        if self._still is None:
+            plain = {x: self.K.plain(X) for x, X in self.point.items()}
+            self._still = Evaluation(self.K, self.sizes, plain)
+            for name, definition in self._names:
+                self._still.define(name, definition)
+        return self._still
 
     def define(self, name: Expr, definition: Expr) -> None:
         """Give a named variable the value of an expression."""
         self._values[name] = self(definition)
+        self._names.append((name, definition))
 
     def size(self, d: Dim) -> int:
         """The value of a dimension."""

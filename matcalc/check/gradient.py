@@ -71,12 +71,12 @@ def gradient_claims(f: Expr, gradients: Mapping[Expr, Expr]) -> tuple[Claim, ...
 def along(E: Evaluation, G: Expr, x: Expr) -> Entry:
     """G:dx for the direction of x."""
     K = E.K
-    return K.sum(g * K.tangent(a) for g, a in zip(K.plain(E(G)).entries, E(x).entries, strict=True))
+    return K.sum(g * K.tangent(a) for g, a in zip(K.plain(E.still(G)).entries, E(x).entries, strict=True))
 
 
 def _inside(G: Expr, fact: str) -> Callable[[Evaluation], tuple[Matrix, Matrix]]:
     """G and what its entries must be in the linear space of the structure."""
     def sides(E: Evaluation) -> tuple[Matrix, Matrix]:
-        value = E.K.plain(E(G))
+        value = E.K.plain(E.still(G))
         return value, DIRECTION[fact](E.K, value)
     return sides

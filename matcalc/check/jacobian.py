@@ -36,7 +36,7 @@ def check_jacobian(F: Expr, x: Expr, J: Expr, *, conditions: Iterable[Condition]
         K = E.K
         dx = Matrix(*E.shape(x), [K.tangent(a) for a in E(x).entries])
         dF = Matrix(*E.shape(F), [K.tangent(a) for a in E(F).entries])
-        return _vec(dF), K.product(K.plain(E(J)), _vec(dx))
+        return _vec(dF), K.product(K.plain(E.still(J)), _vec(dx))
 
     what = f"the Jacobian in {x.attrs[0]}"
     claim = Claim(what, sides, "the derivative", "the Jacobian times the direction")

@@ -49,6 +49,7 @@ class Modular(Arithmetic):
     """
 
     zero, one, half = 0, 1, (P + 1) // 2
+    packed = True
 
     def __init__(self, key: int) -> None:
         """An arithmetic whose functions are drawn by `key`."""
