@@ -42,12 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except CheckError as error:
         return _refuse(error, FAILED)
-    except (MatcalcError, OSError) as error:
+    except MatcalcError as error:
         return _refuse(error, UNUSABLE)
+    except OSError as error:
+        return _refuse(f"{error.strerror}: {error.filename}", UNUSABLE)
     return status
 
 
-def _refuse(error: Exception, status: int) -> int:
+def _refuse(error: Exception | str, status: int) -> int:
     sys.stdout.flush()
     print(f"matcalc: {error}", file=sys.stderr)
     return status
@@ -138,9 +140,7 @@ def _gradient(options: argparse.Namespace) -> int:
         steps = p.derivation(*_names(options.wrt)).steps if options.steps else None
         print(json.dumps(_record(p, names, formulas, steps), ensure_ascii=not _unicode(), indent=2))
         return DONE
-    writing = (
-        "latex" if options.latex else "markdown" if options.markdown else "unicode" if _unicode() else "plain"
-    )
+    writing = "latex" if options.latex else "markdown" if options.markdown else "unicode" if _unicode() else "plain"
     print(p.reading.write(writing))
     if options.steps:
         print(p.derivation(*_names(options.wrt)).write(writing))
@@ -196,18 +196,30 @@ def _solve(options: argparse.Namespace) -> int:
     if options.data is None:
         _write(solver.source, options.output)
         return DONE
-    import numpy as np
-
-    try:
-        with np.load(options.data) as data:
-            result = solver(**{name: data[name] for name in data.files})
-    except ValueError as error:
-        raise ParseError(f"{options.data}: {error}") from None
+    result = solver(**_arrays(options.data))
     print(f"{result.status}: {result.why}")
     print(f"value {result.value:.12g}, gradient norm {result.gradient_norm:.3g}")
     for name, array in result.values.items():
         print(f"{name} =\n{array}")
     return FAILED if result.status == "not converged" else DONE
+
+
+def _arrays(path: str) -> dict[str, Any]:
+    """The arrays of an .npz file.
+
+    Raises:
+        ParseError: it is no such file.
+    """
+    import numpy as np
+
+    with open(path, "rb") as file:
+        if file.read(2) != b"PK":
+            raise ParseError(f"{path} is no .npz file of arrays")
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            return {name: data[name] for name in data.files}
+    except Exception as error:  # whatever a broken archive makes NumPy say
+        raise ParseError(f"{path} is no .npz file of arrays: {error}") from None
 
 
 def _verify(options: argparse.Namespace) -> int:

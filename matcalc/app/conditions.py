@@ -36,7 +36,9 @@ def _needs(e: Expr) -> Iterator[tuple[str, Expr]]:
     """The conditions of one node, as sentences with a gap and what stands in it."""
     if e.op.domain:
         x = e.args[0].args[0] if e.args[0].op is TRANSPOSE else e.args[0]
-        if not (_is_positive(x) if ">" in e.op.domain else _is_definite(x)):
+        if x.op.name == "kron" and "nonsingular" in e.op.domain:
+            yield from ((e.op.domain, factor) for factor in x.args if not _is_definite(factor))
+        elif not (_is_positive(x) if ">" in e.op.domain else _is_definite(x)):
             yield e.op.domain, x
     elif e.op is HAD:
         for base, exponent in zip(e.args, e.attrs, strict=True):
@@ -51,10 +53,7 @@ def _needs(e: Expr) -> Iterator[tuple[str, Expr]]:
 def _is_positive(e: Expr) -> bool:
     """Whether every entry is positive for sure."""
     if e.op is LIN:
-        return all(
-            c > 0 and _is_positive(t)
-            for c, t in zip(e.attrs, e.args, strict=True)
-        )
+        return all(c > 0 and _is_positive(t) for c, t in zip(e.attrs, e.args, strict=True))
     if e.op is HAD:
         return all(_is_positive(base) for base in e.args)
     return e.op in (ONES, CONST, DIMNUM) or e.op.positive or "positive" in facts_of(e)

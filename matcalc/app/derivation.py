@@ -71,7 +71,6 @@ class WrittenDerivation:
                 "names/" + ("define" if line.relation == ":=" else "use")
             ]
             out += [
-                WrittenStep(left, row.right, rule, says(rule) or line.note or NAMES.get(rule, ""))
-                for rule in rules
+                WrittenStep(left, row.right, rule, says(rule) or line.note or NAMES.get(rule, "")) for rule in rules
             ]
         return tuple(out)

@@ -71,9 +71,7 @@ class Formula:
         if writing == "markdown":
             return self._repr_markdown_()
         if writing == "latex":
-            return "\n".join(
-                [f"{self.left[1]} = {self.latex()}", *(f"% {latex_prose(r)}" for r in self.remarks())]
-            )
+            return "\n".join([f"{self.left[1]} = {self.latex()}", *(f"% {latex_prose(r)}" for r in self.remarks())])
         if writing == "plain":
             return "\n".join(
                 [f"{in_ascii(self.left[0])} = {self.plain()}", *(f"  {in_ascii(r)}" for r in self.remarks())]

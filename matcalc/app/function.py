@@ -85,16 +85,12 @@ class Function:
         return rest | dict(zip(self.directions, parts, strict=True))
 
     def _hint(self) -> str:
-        return "the arguments are " + ", ".join(
-            f"{name} {shape}".strip() for name, shape in self.shapes.items()
-        )
+        return "the arguments are " + ", ".join(f"{name} {shape}".strip() for name, shape in self.shapes.items())
 
     def _named(self, given: Mapping[str, Array]) -> dict[str, Array]:
         named: dict[str, Array] = {}
         for spelled, value in given.items():
-            name = (
-                spelled if spelled in self.arguments else self._spellings.get(spelled) or canonical(spelled)
-            )
+            name = spelled if spelled in self.arguments else self._spellings.get(spelled) or canonical(spelled)
             if name not in self.arguments:
                 raise ShapeError(f"there is no argument {spelled}", hint=self._hint())
             if name in named:

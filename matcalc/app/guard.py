@@ -22,9 +22,7 @@ def guarded(work: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
         except MatcalcError:
             raise
         except RecursionError as error:
-            raise UnsupportedError(
-                "the expression is nested too deeply", hint="name its parts: X := …"
-            ) from error
+            raise UnsupportedError("the expression is nested too deeply", hint="name its parts: X := …") from error
         except Exception as error:
             raise InternalError(
                 f"this is a bug ({work.__name__}, {type(error).__name__}: {error})",

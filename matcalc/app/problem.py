@@ -105,9 +105,7 @@ class Problem:
     def _variable(self, name: str) -> Variable:
         v = self.variables.named(name)
         if v.kind == "dimension":
-            raise UnsupportedError(
-                f"{v.name} is a dimension", hint="derivatives are with respect to variables"
-            )
+            raise UnsupportedError(f"{v.name} is a dimension", hint="derivatives are with respect to variables")
         return v
 
     # ── derivatives
@@ -160,9 +158,7 @@ class Problem:
 
     def _need_scalar(self, what: str) -> None:
         if not self.objective.is_scalar:
-            raise UnsupportedError(
-                f"the objective is not a scalar, so it has no {what}", hint="ask for its Jacobian"
-            )
+            raise UnsupportedError(f"the objective is not a scalar, so it has no {what}", hint="ask for its Jacobian")
 
     def _find_gradients(self, names: tuple[str, ...]) -> None:
         found = gradients(self.objective, tuple(map(self.leaf, names)))
@@ -175,9 +171,7 @@ class Problem:
     def _formula(self, e: Expr, left: tuple[str, str], evidence: Evidence, *notes: str) -> Formula:
         _passed(left[0], evidence)
         printed_as = shown(e, self._read.definitions, frozenset(self.variables))
-        return Formula(
-            e, left, evidence, self.layout, conditions(self.layout, self.objective, e), notes, printed_as
-        )
+        return Formula(e, left, evidence, self.layout, conditions(self.layout, self.objective, e), notes, printed_as)
 
     @guarded
     def jacobian(self, name: str, *, layout: str = "numerator") -> Formula:
@@ -220,16 +214,12 @@ class Problem:
         self, F: Expr, y: Expr, kind: str, left: tuple[str, str], layout: str, x: Expr | None = None
     ) -> Formula:
         if layout not in LAYOUTS:
-            raise UnsupportedError(
-                f"there is no layout {layout!r}", hint=f"the layouts are {', '.join(LAYOUTS)}"
-            )
+            raise UnsupportedError(f"there is no layout {layout!r}", hint=f"the layouts are {', '.join(LAYOUTS)}")
         key = (kind, x, y, layout)
         if key not in self._answers:
             J = jacobian(self.objective, y) if x is None else hessian(self.objective, x, y)
             evidence = check_jacobian(F, y, J, conditions=self._read.conditions)
-            self._answers[key] = self._formula(
-                J if layout == "numerator" else J.T, left, evidence, LAYOUTS[layout]
-            )
+            self._answers[key] = self._formula(J if layout == "numerator" else J.T, left, evidence, LAYOUTS[layout])
         return self._answers[key]
 
     def derivative(self, name: str) -> Formula:
@@ -289,9 +279,7 @@ class Problem:
             UnsupportedError: there is no such target or order.
         """
         if order not in ORDERS:
-            raise UnsupportedError(
-                f"there is no order {order!r}", hint=f"one of {', '.join(map(repr, ORDERS))}"
-            )
+            raise UnsupportedError(f"there is no order {order!r}", hint=f"one of {', '.join(map(repr, ORDERS))}")
         wanted = self.names(*names) if order else ()
         second = self._second_order(wanted, order)
         task = self._task(wanted, second)

@@ -41,10 +41,7 @@ def hessian_times_direction(found: Mapping[Expr, Expr], conditions: tuple[Condit
         for n, x in zip(names, found, strict=True)
     )
     slope = add(
-        *(
-            mul(G, d) if G.is_scalar else make("frob", G, d)
-            for G, d in zip(found.values(), directions, strict=True)
-        )
+        *(mul(G, d) if G.is_scalar else make("frob", G, d) for G, d in zip(found.values(), directions, strict=True))
     )
     products = gradients(slope, tuple(found))
     evidence = check_gradient(slope, products, conditions=conditions)

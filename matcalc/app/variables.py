@@ -133,9 +133,7 @@ class Variables(Mapping[str, Variable]):
         """
         name = self.resolve(spelled)
         if name is None:
-            raise ShapeError(
-                f"the problem has no variable {spelled}", hint=f"it has {', '.join(self._rows) or 'none'}"
-            )
+            raise ShapeError(f"the problem has no variable {spelled}", hint=f"it has {', '.join(self._rows) or 'none'}")
         return self._rows[name]
 
     def spellings(self) -> dict[str, str]:

@@ -129,6 +129,18 @@ def test_code_is_utf8_whatever_the_terminal_speaks() -> None:
     compile(source, "emitted", "exec")
 
 
+def test_a_solver_on_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tmp_path / "data.npz"
+    np.savez(data, A=2 * np.eye(2), b=np.ones(2))
+    assert main(["solve", LEAST_SQUARES, "--over", "x", "--data", str(data)]) == 0
+    assert "stationary" in capsys.readouterr().out
+    assert main(["solve", LEAST_SQUARES, "--over", "x"]) == 0
+    compile(capsys.readouterr().out, "emitted", "exec")
+    data.write_bytes(b"PK no arrays")
+    for path in (data, ROOT / "README.md", tmp_path / "none.npz"):
+        assert main(["solve", LEAST_SQUARES, "--over", "x", "--data", str(path)]) == 2
+
+
 def test_the_table_of_identities(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["identities"]) == 0
     assert "hadamard/across-frobenius" in capsys.readouterr().out

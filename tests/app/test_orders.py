@@ -24,10 +24,7 @@ SIZES = {"m": 3, "n": 4, "k": 2}
 def point(p: mc.Problem) -> dict[str, Any]:
     """Random arrays for every variable."""
     rng = np.random.default_rng(0)
-    return {
-        n: rng.standard_normal([d.at(SIZES) for d in v.shape]) if v.shape else 0.7
-        for n, v in p.variables.items()
-    }
+    return {n: rng.standard_normal([d.at(SIZES) for d in v.shape]) if v.shape else 0.7 for n, v in p.variables.items()}
 
 
 def listed(x: Any) -> list[Any]:
