@@ -109,7 +109,7 @@ def _indexed(E: Evaluation, e: Expr, args: list[Degrees]) -> Degrees:
 
 
 _FUNCTIONS = (
-    "exp log sin cos tan sinh cosh tanh arctan sigmoid softplus erf log1p expm1 normcdf lgamma "
+    "exp log sin cos tan sinh cosh tanh arctan sigmoid softplus erf log1p expm1 normcdf lognormcdf lgamma "
     "digamma trigamma polygamma apply softmax logsumexp softmax_rows softmax_cols logsumexp_rows "
     "logsumexp_cols logdet"
 ).split()

@@ -26,6 +26,7 @@ DERIVED: dict[str, Rule] = {
     "relu": lambda K, a: a * K.f("step", a),
     "abs": lambda K, a: a * K.f("sign", a),
     "sign": lambda K, a: K.f("step", a) - K.f("step", -a),
+    "lognormcdf": lambda K, a: K.f("log", K.f("normcdf", a)),
     "digamma": lambda K, a: K.f("polygamma", a, 0),
     "trigamma": lambda K, a: K.f("polygamma", a, 1),
 }
@@ -54,6 +55,7 @@ SLOPES: dict[str, Rule] = {
     "sign": lambda K, a: K.zero,
     "erf": lambda K, a: 2 * K.f("exp", -a * a) * K.root(K.constant("π"), Fraction(-1, 2)),
     "normcdf": lambda K, a: K.f("exp", -K.half * (a * a)) * K.root(2 * K.constant("π"), Fraction(-1, 2)),
+    "lognormcdf": lambda K, a: K.over(SLOPES["normcdf"](K, a), K.f("normcdf", a)),
     "lgamma": lambda K, a: K.f("polygamma", a, 0),
     "digamma": lambda K, a: K.f("polygamma", a, 1),
     "trigamma": lambda K, a: K.f("polygamma", a, 2),

@@ -195,6 +195,7 @@ FUNCTIONS = {
     "trigamma": "special.polygamma(1, {0}).astype({dtype})",
     "polygamma": "special.polygamma({b}, {0}).astype({dtype})",
     "normcdf": "special.ndtr",
+    "lognormcdf": "special.log_ndtr",
 }
 
 FORMS = {

@@ -52,6 +52,8 @@ def _log(e: Expr) -> Expr | None:
     if a.op.name == "cosh":  # |x| + log(1 + exp(−2|x|)) − log 2
         size = make("abs", a.args[0])
         return make("softplus", scale(-2, size)) + size - scaled(make("log", num(2)), ones(a.shape))
+    if a.op.name == "normcdf":
+        return make("lognormcdf", a.args[0])
     if a.op.name == "sigmoid":
         return neg(make("softplus", neg(a.args[0])))
     if a.op.name == "softmax":
@@ -88,6 +90,18 @@ def _bag(e: Expr) -> Expr | None:
                 powers[s] = powers.get(s, 0) + p
         return bag(list(powers.items()))
     return None
+
+
+def _tail(e: Expr) -> Expr | None:
+    """exp(u)/Φ(x) is exp(u − log Φ(x)): in the tail both are 0."""
+    powers = dict(zip(e.args, e.attrs, strict=True))
+    top = next((b for b, q in powers.items() if b.op.name == "exp" and q == 1), None)
+    below = [(b, q) for b, q in powers.items() if b.op.name == "normcdf" and q < 0]
+    if top is None or not below:
+        return None
+    u = linear([(1, top.args[0]), *((q, make("lognormcdf", b.args[0])) for b, q in below)], e.shape)
+    kept = [(b, q) for b, q in powers.items() if b is not top and (b, q) not in below]
+    return bag([*kept, (make("exp", u), 1)])
 
 
 def _scaled(e: Expr) -> Expr | None:
@@ -177,7 +191,7 @@ def _cancelled(x: Expr, s: Expr) -> Expr:
 RULES: dict[str, tuple[Rule, ...]] = {
     "log": (_log,),
     "log1p": (_log1p,),
-    "had": (_bag,),
+    "had": (_bag, _tail),
     "scal": (_scaled,),
     "lin": (_difference,),
 }

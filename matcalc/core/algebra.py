@@ -199,7 +199,7 @@ def _orthogonal_pair(a: Expr, b: Expr) -> bool:
     for x, y in ((a, b), (b, a)):
         if x.op is TRANSPOSE and x.args[0] is y and "orth" in facts_of(y):
             return True
-    return False
+    return a.op is COMMUTATION and T(a) is b
 
 
 def _cut(pieces: list[Expr], shape: Shape) -> tuple[list[Expr], list[Expr]]:

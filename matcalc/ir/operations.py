@@ -413,6 +413,7 @@ def _function(np: Any, x: Any, name: str, *parameters: int) -> Any:
         "step": lambda: np.where(x > 0, 1.0, 0.0),
         "erf": lambda: special.erf(x),
         "normcdf": lambda: special.ndtr(x),
+        "lognormcdf": lambda: special.log_ndtr(x),
         "lgamma": lambda: special.gammaln(x),
         "digamma": lambda: special.digamma(x),
         "trigamma": lambda: special.polygamma(1, x),

@@ -68,6 +68,9 @@ def _gauss(factor: Callable[[], Expr], rate: Fraction | int) -> Callable[[Expr],
     return lambda x: scaled(factor(), make("exp", scale(-rate, power(x, 2))))
 
 
+_DENSITY = _gauss(lambda: power(scale(2, const("π")), -HALF), HALF)
+
+
 def _log(x: Expr) -> Expr | None:
     if x.op is ONES:
         return zeros(x.shape)
@@ -98,8 +101,9 @@ elementwise("sign", lambda x: zeros(x.shape), "np.sign", "the sign, 0 at 0", at_
 elementwise("erf", _gauss(lambda: scale(2, power(const("π"), -HALF)), 1), "erf", "the error function", at_zero=0, odd=True)
 elementwise("log1p", lambda x: reciprocal(_one(x) + x), "np.log1p", "log(1 + x)", at_zero=0, domain="{} > −1")
 elementwise("expm1", _fn("exp"), "np.expm1", "exp(x) − 1", at_zero=0)
-elementwise("normcdf", _gauss(lambda: power(scale(2, const("π")), -HALF), HALF), "normcdf",
-            "the standard normal distribution function", positive=True)
+elementwise("normcdf", _DENSITY, "normcdf", "the standard normal distribution function", positive=True)
+elementwise("lognormcdf", lambda x: hadamard(_DENSITY(x), reciprocal(make("normcdf", x))), "lognormcdf",
+            "the logarithm of the standard normal distribution function")
 elementwise("lgamma", _fn("digamma"), "lgamma", "log Γ(x)", domain="{} > 0")
 elementwise("digamma", _fn("trigamma"), "digamma", "the derivative of log Γ", domain="{} > 0")
 elementwise("trigamma", lambda x: make("polygamma", x, order=2), "trigamma", "the second derivative of log Γ", domain="{} > 0")

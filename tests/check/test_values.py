@@ -30,6 +30,7 @@ ELEMENTWISE: dict[str, Callable[[Any], Any]] = {
     "arctan": np.arctan, "sigmoid": scipy.special.expit, "softplus": lambda x: np.logaddexp(0, x),
     "relu": lambda x: np.maximum(x, 0), "step": lambda x: np.heaviside(x, 0), "abs": np.abs, "sign": np.sign,
     "erf": scipy.special.erf, "expm1": np.expm1, "normcdf": scipy.stats.norm.cdf,
+    "lognormcdf": scipy.stats.norm.logcdf,
 }
 POSITIVE: dict[str, Callable[[Any], Any]] = {
     "log": np.log, "log1p": np.log1p, "lgamma": scipy.special.gammaln, "digamma": scipy.special.digamma,
@@ -56,6 +57,20 @@ def adjoint(linear: Callable[[Any], Any], shape: tuple[int, int], C: Any) -> Any
     return out
 
 
+def projector(X: Any, k: int) -> Any:
+    v = np.linalg.eigh(X)[1][:, k]
+    return np.outer(v, v)
+
+
+def dyad(U: Any, s: Any, Vt: Any, k: int) -> Any:
+    return np.outer(U[:, k], Vt[k])
+
+
+def upper_block(function: Callable[[Any], Any], X: Any, E: Any) -> Any:
+    n = len(X)
+    return function(np.block([[X, E], [np.zeros((n, n)), X]]))[:n, n:]
+
+
 def softmax(X: Any, axis: int) -> Any:
     return scipy.special.softmax(X, axis=axis)
 
@@ -75,6 +90,14 @@ CASES: dict[str, Case] = {
     "norm_inf": ([(3, 2)], {}, lambda X: np.abs(X).max()),
     "norm_spectral": ([(3, 2)], {}, lambda X: np.linalg.norm(X, 2)),
     "norm_nuclear": ([(2, 3)], {}, lambda X: np.linalg.norm(X, "nuc")),
+    "peak": ([(3, 2)], {}, lambda X: np.sign(X) * (np.abs(X) == np.abs(X).max())),
+    "dyad_max": ([(3, 2)], {}, lambda X: dyad(*np.linalg.svd(X), 0)),
+    "polar": ([(2, 3)], {}, lambda X: scipy.linalg.polar(X)[0]),
+    "eigproj_max": ([(-3, 3)], {}, lambda X: projector(X, -1)),
+    "eigproj_min": ([(-3, 3)], {}, lambda X: projector(X, 0)),
+    "expm_derivative": ([(3, 3), (3, 3)], {}, lambda X, E: scipy.linalg.expm_frechet(X, E)[1]),
+    "logm_derivative": ([(-3, 3), (3, 3)], {}, lambda X, E: upper_block(scipy.linalg.logm, X, E)),
+    "sqrtm_derivative": ([(-3, 3), (3, 3)], {}, lambda X, E: upper_block(scipy.linalg.sqrtm, X, E)),
     "eigmax": ([(-3, 3)], {}, lambda X: np.linalg.eigvalsh(X)[-1]),
     "eigmin": ([(-3, 3)], {}, lambda X: np.linalg.eigvalsh(X)[0]),
     "kron": ([(2, 3), (3, 2)], {}, np.kron),
