@@ -6,7 +6,8 @@ Importing this package loads nothing else; each name is fetched where it lives w
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from matcalc.app.problem import Problem, from_sympy, problem, trace, verify
+    from matcalc.app.problem import Problem, from_sympy, problem, trace
+    from matcalc.app.verify import verify
     from matcalc.errors import CheckError, MatcalcError, ParseError, ShapeError, UnsupportedError
 
 __version__ = "0.1.0"
@@ -24,8 +25,8 @@ __all__ = [
     "verify",
 ]
 
-_HOMES = dict.fromkeys(
-    ("Problem", "from_sympy", "problem", "trace", "verify"), "matcalc.app.problem"
+_HOMES = {"verify": "matcalc.app.verify"} | dict.fromkeys(
+    ("Problem", "from_sympy", "problem", "trace"), "matcalc.app.problem"
 ) | dict.fromkeys(
     ("CheckError", "MatcalcError", "ParseError", "ShapeError", "UnsupportedError"), "matcalc.errors"
 )

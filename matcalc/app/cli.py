@@ -15,13 +15,14 @@ from typing import Any
 
 import matcalc
 from matcalc.app.formula import Formula
-from matcalc.app.problem import Problem, problem, verify
+from matcalc.app.problem import Problem, problem
+from matcalc.app.verify import verify
 from matcalc.errors import CheckError, MatcalcError, ParseError
 from matcalc.explain.tables import identities_text
 
 DONE, FAILED, UNUSABLE = 0, 1, 2
 FLAGS = {"--steps", "--latex", "--markdown", "--json", "--hvp", "--hessian", "--help", "-h", "--version"}
-VALUED = {"--wrt", "--declare", "-d", "--target", "--over", "--data", "-o", "--output"}
+VALUED = {"--wrt", "--objective", "--declare", "-d", "--target", "--over", "--data", "-o", "--output"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -223,8 +224,15 @@ def _arrays(path: str) -> dict[str, Any]:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    verdict = verify(_text(options.text), declare=tuple(options.declare))
-    print(verdict)
+    verdict = verify(_text(options.text), options.objective, options.declare)
+    if not verdict.claims:
+        raise ParseError(f"{verdict.summary}: a derivation is a text with lines such as df = 2(Ax - b):A dx")
+    if options.json:
+        print(json.dumps(verdict.record(), ensure_ascii=not _unicode(), indent=2))
+    elif options.latex or options.markdown:
+        print(verdict.latex() if options.latex else verdict.markdown())
+    else:
+        print(verdict.write(colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ, plain=not _unicode()))
     return DONE if verdict.ok else FAILED
 
 
@@ -247,6 +255,7 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
             "help": "such as 'M ∈ {0,1}^{m×n}'; may be repeated",
         },
     ),
+    "objective": (("--objective",), {"metavar": "TEXT", "help": "the function that is differentiated"}),
     "wrt": (("--wrt",), {"metavar": "U,V", "help": "the variables (default: all)"}),
     "steps": (("--steps",), {"action": "store_true", "help": "show the derivation"}),
     "latex": (("--latex",), {"action": "store_true", "help": "print LaTeX"}),
@@ -271,7 +280,11 @@ COMMANDS: dict[str, Row] = {
         _code,
         ("text", "declare", "wrt", "target", "hvp", "hessian", "output", "json"),
     ),
-    "verify": ("Judge a written derivation.", _verify, ("text", "declare")),
+    "verify": (
+        "Judge a written derivation.",
+        _verify,
+        ("text", "objective", "declare", "latex", "markdown", "json"),
+    ),
     "solve": ("Emit a solver, or run it.", _solve, ("text", "declare", "over", "data", "output")),
     "identities": ("The table of identities.", _identities, ()),
 }

@@ -409,12 +409,3 @@ def trace(function: object, **shapes: object) -> Problem:
         UnsupportedError: always, until tracing is built.
     """
     raise UnsupportedError("Python functions are not traced yet", hint="type the formula as text")
-
-
-def verify(text: str, objective: str | None = None, declare: tuple[str, ...] = ()) -> Any:
-    """Judge a written derivation.
-
-    Raises:
-        UnsupportedError: always, until written derivations are judged.
-    """
-    raise UnsupportedError("written derivations are not judged yet", hint="compare with p.derivation()")

@@ -68,6 +68,19 @@ def source(original: str) -> Source:
     return Source(original, text, origin)
 
 
+def expanded(text: str) -> str:
+    """The text with its LaTeX macros put in, everything else as typed.
+
+    Raises:
+        ParseError: the text is too long, or its macros never end.
+    """
+    if not isinstance(text, str):
+        raise ParseError(f"a derivation is a text, not {type(text).__name__}")
+    if len(text) > MAX_LENGTH:
+        raise ParseError(f"the text has {len(text):,} characters; at most {MAX_LENGTH:,} are read")
+    return _expand(text, text, None)[0] if "\\" in text and _MACRO.search(text) else text
+
+
 def _expand(original: str, text: str, origin: list[int] | None) -> tuple[str, list[int]]:
     """Take the macro definitions out and put their bodies in."""
     places = origin or list(range(len(text) + 1))

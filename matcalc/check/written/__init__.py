@@ -1,0 +1,1 @@
+"""Judging written derivations: every line against the truth, by value."""

@@ -1,0 +1,131 @@
+"""What a left side of a derivation stands for: the truth that the lines beside it are compared with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matcalc.check.written.bench import Bench, Side, along, jacobian_along, plain, slope, vec_slope
+from matcalc.core.dims import ONE, SCALAR, Shape
+from matcalc.core.tree import Expr, depends
+from matcalc.derive.gradient import gradient
+from matcalc.errors import MatcalcError, UnsupportedError
+from matcalc.notation.derivation import plain_name
+from matcalc.notation.derivation_clauses import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What the sides of a clause must equal.
+
+    `kind`: "value", "d", "gradient", "jacobian", "closing" or "equation"; `function` is what is meant (for an
+    equation its left side), `by` the variable, `shape` the shape a side must have, `left` the text of an
+    equation's left side, `what` the left side in words.
+    """
+
+    kind: str
+    function: Expr | None
+    shape: Shape | None
+    what: str
+    by: Expr | None = None
+    flipped: bool = False
+    left: str = ""
+
+    def sides(self, e: Expr, bench: Bench) -> tuple[Side, Side, frozenset[Expr]]:
+        """The truth and a claimed expression, to be compared, and what moves."""
+        f, x = self.function, self.by
+        assert f is not None
+        if self.kind == "d":
+            return slope(f), plain(e), bench.moving(e)
+        if self.kind == "gradient":
+            assert x is not None
+            return slope(f), along(e, x, self.flipped), bench.variables(x)
+        if self.kind == "jacobian":
+            assert x is not None
+            return vec_slope(f), jacobian_along(e, x, self.flipped), frozenset((x,))
+        return plain(f), plain(e), bench.moving(f, e)
+
+
+def truth_of(target: Target, bench: Bench) -> Truth:
+    """The truth of a left side that is not an equation's.
+
+    Raises:
+        MatcalcError: the left side names nothing that is known.
+    """
+    book = bench.book
+    if target.kind == "value":
+        name = plain_name(target.of)
+        leaf = book.leaf(name) if name else None
+        if name and name == book.title and book.objective is not None:
+            return Truth("value", book.objective, book.objective.shape, target.of)
+        if leaf is not None and leaf in book.values:
+            return Truth("value", leaf, leaf.shape, target.of)
+        if leaf is not None:
+            return Truth("closing", leaf, leaf.shape, target.of, leaf)
+        return Truth("equation", None, None, target.of, left=target.of)
+    if target.kind == "d":
+        f = _function(target.of, bench)
+        return Truth("d", f, f.shape, f"d{target.of}")
+    by = [_variable(x, bench) for x in target.by]
+    f = _function(target.of, bench)
+    if target.kind == "gradient" and by and f.shape == SCALAR:
+        shape = by[0].shape[::-1] if target.flipped else by[0].shape
+        return Truth("gradient", f, shape, f"∂{target.of or book.title or 'f'}/∂{target.by[0]}", by[0], target.flipped)
+    if target.kind == "gradient" and not by:
+        return Truth("gradient", f, None, "the gradient")
+    if target.kind in ("jacobian", "gradient"):
+        return _jacobian(f, by[0], target)
+    if not by:
+        raise UnsupportedError("the Hessian of which variables?", hint="∇²_x f, or ∂²f/∂x∂xᵀ")
+    g = gradient(f, by[0])
+    return _jacobian(g, by[-1], Target("jacobian", target.of, (target.by[-1],)), "the Hessian")
+
+
+def _jacobian(F: Expr, x: Expr, target: Target, what: str = "") -> Truth:
+    rows, columns = F.shape[0] * F.shape[1], x.shape[0] * x.shape[1]
+    shape = (columns, rows) if target.flipped else (rows, columns)
+    return Truth("jacobian", F, shape, what or f"∂{target.of}/∂{target.by[0]}", x, target.flipped)
+
+
+def _function(text: str, bench: Bench) -> Expr:
+    """The function that a left side differentiates."""
+    book = bench.book
+    name = plain_name(text) if text else ""
+    if not text or name and (name == book.title or book.leaf(name) is None and not book.title):
+        if book.objective is None:
+            raise UnsupportedError(
+                "the text does not say what the function is", hint="f = … before it is differentiated"
+            )
+        return book.objective
+    if name:
+        found = book.leaf(name)
+        if found is not None:
+            return found
+        vec = book.leaf(name.upper())
+        if vec is not None and name.islower():
+            return vec
+        if book.objective is not None and book.objective.shape != SCALAR and book.title == name.upper():
+            return book.objective
+        raise UnsupportedError(f"`{text}` is not a name of this derivation")
+    formula = book.formula(text)
+    return formula.expression
+
+
+def _variable(text: str, bench: Bench) -> Expr:
+    """The variable of a derivative; x for vec(X) where only X is known."""
+    book = bench.book
+    name = plain_name(text)
+    leaf = book.leaf(name) if name else None
+    if leaf is None and name and name.islower():
+        leaf = book.leaf(name[0].upper() + name[1:])
+    if leaf is None:
+        raise UnsupportedError(f"`{text}` is not a variable of this derivation")
+    return leaf
+
+
+def candidates(f: Expr, shape: Shape, bench: Bench) -> list[Expr]:
+    """The variables of a function whose gradient could have a shape."""
+    found = [x for x in bench.variables(f) if x.shape == shape or shape == x.shape[::-1]]
+    return sorted(found, key=lambda x: x.key)
+
+
+__all__ = ["ONE", "MatcalcError", "Truth", "candidates", "depends", "truth_of"]

@@ -1,0 +1,322 @@
+"""Reading a written derivation: which rows define, which state the objective, which claim something.
+
+The decisions are rows of `_role`, in order. Definitions and the objective are read together, so that their
+dimensions are inferred from the whole text; claims are read later, one by one, against them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from matcalc.errors import MatcalcError
+from matcalc.notation.derivation_book import Book, bounded, declared_in
+from matcalc.notation.derivation_clauses import Clause, clauses
+from matcalc.notation.derivation_rows import Row, rows
+from matcalc.notation.names import canonical
+from matcalc.notation.parser import parse
+from matcalc.notation.read import Reading, read
+from matcalc.notation.scope import FUNCTIONS, Scope
+from matcalc.notation.source import expanded, source
+from matcalc.notation.statements import statements
+from matcalc.notation.surface import names_in
+
+_ARGUMENTS = re.compile(
+    r"^(?P<name>[^()=]+?)\s*(?:\\left|\\[bB]ig+l?)?\s*\((?P<inside>[^()]*?)(?:\\right|\\[bB]ig+r?)?\s*\)$"
+)
+_SENSE = re.compile(
+    r"\s*(?:\\?arg\s*|\\operatorname\*?\s*\{\s*arg\s*\}\s*|\\(?:text|mathrm)\{\s*arg\s*\}\s*)?(?:\\[,;! ]\s*)?"
+    r"(?:\\operatorname\*?\s*\{\s*(?:arg\s*)?(?:\\,)?\s*(?:min|max)\s*\}|\\(?:text|mathrm)\{\s*(?:arg\s*)?min\s*\}|\\?(?:min|max)(?:imi[sz]e)?(?![A-Za-z]))"
+    r"(?:\s*\\limits)?\s*(?:_\s*(?:\{[^{}]*\}|\w))?\s*"
+)
+_INTRODUCES = re.compile(
+    r"\b(?:let|define|denote|denoting|where|with|abbreviate|introduce|replace|name|notation|for typing|put)\b", re.I
+)
+_STATIONARY = re.compile(r"zero|vanish|stationary|optimal|optimum|minimi[sz]er|solve|\bset\b|critical", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a derivation: a clause with its role, or prose.
+
+    `role`: "prose", "declaration", "definition", "objective", "claim" or "unread" (`why` says why).
+    """
+
+    row: Row
+    role: str
+    clause: Clause | None = None
+    name: str = ""
+    why: str = ""
+
+    @property
+    def text(self) -> str:
+        """What is judged, as typed."""
+        return self.clause.text if self.clause is not None else self.row.text
+
+
+@dataclass(slots=True)
+class Written:
+    """A derivation that was read: its items in order, and the book of its names."""
+
+    items: list[Item]
+    book: Book
+    notes: list[str] = field(default_factory=list)
+
+
+def written(text: str, objective: str | None = None, declare: tuple[str, ...] = ()) -> Written:
+    """Read a derivation.
+
+    Raises:
+        MatcalcError: the objective or a declaration that was given is not of the language.
+
+    >>> [i.role for i in written("X := UV' - Y\\nf = X:X\\ndf = 2X:dX").items]
+    ['definition', 'objective', 'claim']
+    """
+    return _Reader(expanded(text), objective, declare).all()
+
+
+class _Reader:
+    """Decides the role of every clause, then reads what defines."""
+
+    def __init__(self, text: str, objective: str | None, declare: tuple[str, ...]) -> None:
+        self.objective, self.declare = objective, list(declare)
+        self.items: list[Item] = []
+        for row in rows(text):
+            if row.kind == "prose":
+                self.items.append(Item(row, "prose"))
+            else:
+                found = clauses(row)
+                self.items += [Item(row, "claim", c) for c in found] or [Item(row, "prose")]
+        self.letters: set[str] = set()
+        self.given: set[str] = set()  # names that are defined beside the text
+        self.title = ""
+        self.defined: dict[str, int] = {}
+        self.functions: list[str] = []
+
+    def all(self) -> Written:
+        """The derivation."""
+        self._declarations()
+        self._given()
+        self.functions = self._functions()
+        for i in range(len(self.items)):
+            self._role(i)
+        self._bare_objective()
+        book = self._book()
+        return Written(self.items, book)
+
+    # ── what is given beside the text ─────────────────────────────────────────────────────────────────────
+    def _declarations(self) -> None:
+        for i, item in enumerate(self.items):
+            if item.clause is not None and item.clause.declares:
+                try:
+                    with bounded(item.text):
+                        declared_in([item.clause.sides[0]])
+                    self.items[i] = replace(item, role="declaration")
+                    self.declare.append(item.clause.sides[0])
+                except MatcalcError as error:
+                    self.items[i] = replace(item, role="unread", why=_first_line(error))
+            elif item.clause is not None and item.clause.unread:
+                self.items[i] = replace(item, role="unread", why=item.clause.unread)
+
+    def _given(self) -> None:
+        """The letters of the objective that was given, and its name."""
+        src = source(self.objective or "")
+        for s in statements(src):
+            if s.kind in ("equation", "objective", "definition"):
+                self.letters |= set(names_in(parse(src, s.start, s.end, Scope())))
+                if s.name and s.kind == "equation":
+                    self.title = s.name
+        for text in (self.objective or "", *self.declare):
+            for s in statements(source(text)):
+                if s.kind == "definition":
+                    self.given.add(s.name)
+
+    def _functions(self) -> list[str]:
+        """Names that are differentiated, those with a partial derivative first."""
+        strong, weak = [], []
+        used = " ".join(side for i in self.items if i.clause for side in i.clause.sides)
+        for item in self.items:
+            if item.clause is None or item.role != "claim":
+                continue
+            t = item.clause.target
+            name = plain_name(t.of)
+            if name is None:
+                continue
+            if t.kind in ("gradient", "jacobian", "hessian"):
+                strong.append(name)
+            elif t.kind == "d" and not re.search(rf"d\s*{re.escape(t.of)}(?![A-Za-z])", used):
+                weak.append(name)
+        return list(dict.fromkeys([*strong, *weak]))
+
+    # ── roles ─────────────────────────────────────────────────────────────────────────────────────────────
+    def _role(self, i: int) -> None:
+        item = self.items[i]
+        c = item.clause
+        if c is None or item.role != "claim" or c.target.kind != "value":
+            return
+        name = plain_name(c.target.of) or (canonical(c.target.of) if c.defines else None)
+        if name is None:
+            if self.objective is None and _SENSE.match(c.target.of):
+                self._set_objective(i, plain_name(_SENSE.sub("", c.target.of)) or "f")
+            return
+        fresh = name not in self.defined and name != self.title and name not in self.given
+        if fresh and self.objective is None and self._is_function(i, name):
+            self._set_objective(i, name)
+        elif c.defines:
+            if fresh:
+                self._define(i, name)
+        elif (
+            fresh
+            and _INTRODUCES.search(c.row.words)
+            and not (self.objective and name in self.functions and not self.title)
+        ):
+            self._define(i, name)
+        elif fresh and name not in self.letters and not c.arrow:
+            if self.objective and not self.title and (name in self.functions or self._differential_on_the_left(name)):
+                self.title = name
+            else:
+                self._define(i, name)
+
+    def _is_function(self, i: int, name: str) -> bool:
+        if self.functions:
+            return name == self._first_function()
+        return False
+
+    def _first_function(self) -> str:
+        """The first of the names that are differentiated and that a line says what they are."""
+        lefts = {plain_name(i.clause.target.of) for i in self.items if i.clause and i.clause.target.kind == "value"}
+        return next((n for n in self.functions if n in lefts), "")
+
+    def _differential_on_the_left(self, name: str) -> bool:
+        return any(
+            i.clause and i.clause.target.kind == "d" and plain_name(i.clause.target.of) == name for i in self.items
+        )
+
+    def _set_objective(self, i: int, name: str) -> None:
+        clause = self.items[i].clause
+        assert clause is not None
+        self.objective, self.title = f"{name} = {_SENSE.sub('', clause.sides[0], count=1)}", name
+        self.items[i] = replace(self.items[i], role="objective", name=name)
+        self._note_letters(clause.sides[0])
+
+    def _define(self, i: int, name: str) -> None:
+        self.defined[name] = i
+        self.items[i] = replace(self.items[i], role="definition", name=name)
+        clause = self.items[i].clause
+        if clause is not None:
+            self._note_letters(clause.sides[0])
+
+    def _note_letters(self, text: str) -> None:
+        """The letters of a formula are variables from here on, where nothing defines them."""
+        try:
+            with bounded(text):
+                src = source(_SENSE.sub("", text, count=1))
+                self.letters |= set(names_in(parse(src, 0, len(src.text), Scope())))
+        except MatcalcError:
+            return
+
+    def _bare_objective(self) -> None:
+        """Without a function that is differentiated: the first bare formula, or the last name that nothing uses."""
+        if self.objective is not None:
+            return
+        for i, item in enumerate(self.items):
+            c = item.clause
+            if c is not None and item.role == "claim" and c.target.kind == "chain" and i == self._first_claim():
+                self.objective = c.sides[0]
+                self.items[i] = replace(item, role="objective")
+                return
+        if any(x.clause and x.clause.target.kind in ("d", "gradient", "jacobian", "hessian") for x in self.items):
+            used = " ".join(s for x in self.items if x.clause for s in x.clause.sides)
+            for name, i in reversed(list(self.defined.items())):
+                if not re.search(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z_])", used):
+                    del self.defined[name]
+                    self._set_objective(i, name)
+                    return
+
+    def _first_claim(self) -> int:
+        return next((i for i, x in enumerate(self.items) if x.role in ("claim", "objective", "definition")), -1)
+
+    # ── definitions and objective together ────────────────────────────────────────────────────────────────
+    def _book(self) -> Book:
+        definitions = {}
+        for name, i in list(self.defined.items()):
+            clause = self.items[i].clause
+            assert clause is not None
+            definitions[name] = clause.sides[0]
+        self._drop_unreadable(definitions)
+        declared, dims, elementwise = declared_in(self.declare)
+        book = Book(None, declared, dims, elementwise, title=self.title)
+        reading = self._read(definitions)
+        if reading is None:
+            return book
+        book.reading, book.known = reading, dict(reading.known)
+        book.dims |= reading.scope.dims
+        book.elementwise |= set(reading.elementwise)
+        for name, value in reading.definitions:
+            book.define(name, value)
+        if self.objective is not None:
+            book.objective = reading.objective
+            book.title = self.title or ""
+        return book
+
+    def _drop_unreadable(self, definitions: dict[str, str]) -> None:
+        for name in list(definitions):
+            try:
+                with bounded(definitions[name]):
+                    src = source(definitions[name])
+                    parse(src, 0, len(src.text), Scope())
+            except MatcalcError as error:
+                self._drop(definitions, name, error)
+
+    def _drop(self, definitions: dict[str, str], name: str, error: MatcalcError) -> None:
+        i = self.defined.pop(name)
+        del definitions[name]
+        self.items[i] = replace(self.items[i], role="unread", why=_first_line(error))
+
+    def _read(self, definitions: dict[str, str]) -> Reading | None:
+        """The problem: definitions that do not go together with the rest are left out, from the last on."""
+        while True:
+            try:
+                return self._try(definitions)
+            except MatcalcError as error:
+                culprit = self._culprit(definitions)
+                if culprit is None:
+                    raise
+                self._drop(definitions, culprit, error)
+
+    def _try(self, definitions: dict[str, str]) -> Reading | None:
+        texts = [f"{name} := {text}" for name, text in definitions.items()]
+        if self.objective is not None:
+            return read(self.objective, *texts, *self.declare)
+        return read("\n".join(texts), *self.declare) if texts else None
+
+    def _culprit(self, definitions: dict[str, str]) -> str | None:
+        """The first definition with which the problem cannot be read (with those before it)."""
+        kept: dict[str, str] = {}
+        for name, text in definitions.items():
+            kept[name] = text
+            try:
+                self._try(kept)
+            except MatcalcError:
+                return name
+        return None
+
+
+def plain_name(text: str) -> str | None:
+    """The canonical name that a left side is, arguments in brackets left off.
+
+    >>> plain_name("f(U, V)"), plain_name("A:B"), plain_name("{\\\\cal E}")
+    ('f', None, 'E_cal')
+    """
+    text = text.strip()
+    m = _ARGUMENTS.match(text)
+    if m is not None and canonical(m["name"]) and all(canonical(x) for x in m["inside"].split(",") if x.strip()):
+        text = m["name"]
+    name = canonical(text)
+    if name is None or name in FUNCTIONS or len(name.split("_")[0]) > 1 and text[:1] not in "\\{":
+        return None
+    return name
+
+
+def _first_line(error: MatcalcError) -> str:
+    return str(error).split("\n", 1)[0]

@@ -1,0 +1,175 @@
+"""What a derivation speaks about: variables, names, the objective; and the reading of its further formulas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from matcalc.core.algebra import VAR, var, zeros
+from matcalc.core.dims import Shape
+from matcalc.core.tree import Expr
+from matcalc.errors import MatcalcError, ParseError, Place, UnsupportedError
+from matcalc.notation.builder import Builder, Declared, Typed
+from matcalc.notation.names import canonical
+from matcalc.notation.parser import parse
+from matcalc.notation.read import Reading, _as_size, _declare, _solve
+from matcalc.notation.scope import Scope
+from matcalc.notation.sizes import Mismatch
+from matcalc.notation.source import Source, source
+from matcalc.notation.statements import statements
+from matcalc.notation.surface import Node
+
+_AFTER_D = re.compile(r"(?<![A-Za-z\\])d\s*(\\?[A-Za-zΑ-ω]+?)(?![a-z])(?:_(\w|\{\w+\}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula of a derivation: the expression, how it was typed, and the names that stand in it alone."""
+
+    expression: Expr
+    node: Node
+    source: Source
+    fresh: tuple[Expr, ...]
+
+
+@dataclass(slots=True)
+class Book:
+    """The names of a derivation.
+
+    `names` are defined ones as leaves, `values` what they stand for (in variables alone); `objective` is the
+    function (None where the text has none) and `title` what it is called.
+    """
+
+    reading: Reading | None
+    declared: dict[str, Declared]
+    dims: set[str]
+    elementwise: set[str]
+    known: dict[str, Expr] = field(default_factory=dict)
+    names: dict[str, Expr] = field(default_factory=dict)
+    values: dict[Expr, Expr] = field(default_factory=dict)
+    objective: Expr | None = None
+    title: str = ""
+
+    def leaf(self, name: str) -> Expr | None:
+        """The node of a name, None where it is not known."""
+        return self.names.get(name) or self.known.get(name)
+
+    def define(self, name: str, value: Expr) -> Expr:
+        """A name for an expression, its leaf."""
+        leaf = self.names[name] = var(name, value.shape)
+        self.values[leaf] = value
+        return leaf
+
+    def formula(self, text: str, like: Shape | None = None) -> Formula:
+        """Read one formula; where its shape is open it takes that of `like`.
+
+        Raises:
+            MatcalcError: the text is no formula of the language, or its parts do not go together.
+        """
+        return self.formulas([text], like)[0]
+
+    def formulas(self, texts: list[str], like: Shape | None = None, *, equal: bool = False) -> list[Formula]:
+        """Read formulas with common letters; with `equal` they have one shape.
+
+        Raises:
+            MatcalcError: a text is no formula of the language, or parts do not go together.
+        """
+        with bounded(texts[0]):
+            return self._formulas(texts, like, equal)
+
+    def _formulas(self, texts: list[str], like: Shape | None, equal: bool) -> list[Formula]:
+        scope = self._scope(texts)
+        builder = self._builder(scope)
+        read: list[tuple[Source, Node, Typed]] = []
+        for text in texts:
+            src = source(text)
+            node = parse(src, 0, len(src.text), scope)
+            builder.source = src
+            read.append((src, node, builder.infer(node)))
+        size = (_as_size(like[0]), _as_size(like[1])) if like else None
+        if size is None and equal:
+            typed = next((t for _, _, t in read if not t.number), read[0][2])
+            size = (typed.rows, typed.cols)
+        for src, _, t in read:
+            if size is not None and not t.number:
+                builder.source = src
+                _fit(builder, t, size, strict=equal)
+        _solve(builder)
+        out = []
+        known = {**self.known, **self.names}
+        for src, node, t in read:
+            e = t.make()
+            if size is not None and t.number and node.kind == "num" and node.value == 0:
+                e = zeros((builder.dim(size[0]), builder.dim(size[1])))
+            fresh = tuple(
+                var(n, (builder.dim(r), builder.dim(c)), self.declared[n].facts if n in self.declared else frozenset())
+                for n, (r, c) in builder.variables.items()
+                if n not in known
+            )
+            out.append(Formula(e, node, src, fresh))
+        return out
+
+    def _scope(self, texts: list[str]) -> Scope:
+        scope = Scope(dims=set(self.dims), elementwise=set(self.elementwise), differentials=True)
+        scope.add(self.known)
+        scope.add(self.names)
+        scope.add(self.declared)
+        for text in texts:
+            for name in differentials_in(text):
+                if (len(name.split("_")[0]) == 1) and (name[0].isupper() or name in self.known or name in self.names):
+                    scope.add([name])
+        if "d" in self.known or "d" in self.names:
+            scope.differentials = False
+        return scope
+
+    def _builder(self, scope: Scope) -> Builder:
+        declared = dict(self.declared)
+        for name, e in {**self.known, **self.names}.items():
+            facts = frozenset(e.attrs[1]) if e.op is VAR else frozenset()
+            declared[name] = Declared((_as_size(e.shape[0]), _as_size(e.shape[1])), facts)
+        builder = Builder(scope, declared, numbers=set(self.dims))
+        builder.sizes.used |= scope.dims
+        return builder
+
+
+def _fit(builder: Builder, t: Typed, size: tuple[object, object], strict: bool) -> None:
+    try:
+        for a, b in zip((t.rows, t.cols), size, strict=True):
+            builder.sizes.equal(a, b, ("both sides of an equation have one shape", builder.source, (), ""))
+    except Mismatch:
+        if strict:
+            raise builder.clash(("both sides of an equation have one shape", builder.source, (), "")) from None
+
+
+def differentials_in(text: str) -> set[str]:
+    """The names that stand after a d in a text.
+
+    >>> sorted(differentials_in(r"2X:(dU V' + U\\,dV^T) + d\\Sigma"))
+    ['U', 'V', 'Σ']
+    """
+    found = (canonical(m[1] + (f"_{m[2]}" if m[2] else "")) for m in _AFTER_D.finditer(text))
+    return {name for name in found if name}
+
+
+@contextmanager
+def bounded(text: str) -> Iterator[None]:
+    """Errors from inside become errors of this package."""
+    try:
+        yield
+    except MatcalcError:
+        raise
+    except ZeroDivisionError:
+        raise ParseError("division by zero", Place(text, 0, 1)) from None
+    except (RecursionError, OverflowError):
+        raise UnsupportedError("the formula is nested too deeply", hint="name its parts: X := …") from None
+    except (ValueError, KeyError, IndexError, AssertionError) as problem:
+        raise UnsupportedError(f"this cannot be built: {problem}") from None
+
+
+def declared_in(texts: list[str]) -> tuple[dict[str, Declared], set[str], set[str]]:
+    """Declared names, dimensions and functions of some declarations."""
+    found = [s for text in texts for s in statements(source(text))]
+    scope, declared, _ = _declare(found)
+    return declared, scope.dims, scope.elementwise
