@@ -3,6 +3,6 @@
 Importing this package fills and seals the table `matcalc.core.tree.OPS`.
 """
 
-from matcalc.operators import elementwise, linear_algebra, norms, products, sums, structure, vectors
+from matcalc.operators import elementwise, linear_algebra, norms, products, structure, sums, vectors
 
 __all__ = ["elementwise", "linear_algebra", "norms", "products", "structure", "sums", "vectors"]

@@ -84,7 +84,8 @@ elementwise("cos", lambda x: neg(make("sin", x)), "np.cos", "the cosine", at_zer
 elementwise("tan", lambda x: power(make("cos", x), -2), "np.tan", "the tangent", at_zero=0, odd=True)
 elementwise("sinh", _fn("cosh"), "np.sinh", "the hyperbolic sine", at_zero=0, odd=True)
 elementwise("cosh", _fn("sinh"), "np.cosh", "the hyperbolic cosine", at_zero=1, even=True, positive=True)
-elementwise("tanh", lambda x: sub(_one(x), power(make("tanh", x), 2)), "np.tanh", "the hyperbolic tangent", at_zero=0, odd=True)
+elementwise("tanh", lambda x: sub(_one(x), power(make("tanh", x), 2)), "np.tanh", "the hyperbolic tangent",
+            at_zero=0, odd=True)
 elementwise("arcsin", _over_sqrt(lambda x: sub(_one(x), power(x, 2))), "np.arcsin", "the inverse sine", at_zero=0,
             odd=True, spellings=("asin",), domain="|{}| < 1", exact=False)
 elementwise("arccos", lambda x: neg(power(sub(_one(x), power(x, 2)), -HALF)), "np.arccos", "the inverse cosine",
@@ -97,8 +98,10 @@ elementwise("softplus", _fn("sigmoid"), "softplus", "log(1 + exp(x))", positive=
 elementwise("relu", _fn("step"), "relu", "max(x, 0)", at_zero=0, domain="no entry of {} is 0")
 elementwise("step", lambda x: zeros(x.shape), "step", "1 for x > 0, else 0", at_zero=0, domain="no entry of {} is 0")
 elementwise("abs", _fn("sign"), "np.abs", "the absolute value", at_zero=0, even=True, domain="no entry of {} is 0")
-elementwise("sign", lambda x: zeros(x.shape), "np.sign", "the sign, 0 at 0", at_zero=0, odd=True, domain="no entry of {} is 0")
-elementwise("erf", _gauss(lambda: scale(2, power(const("π"), -HALF)), 1), "erf", "the error function", at_zero=0, odd=True)
+elementwise("sign", lambda x: zeros(x.shape), "np.sign", "the sign, 0 at 0", at_zero=0, odd=True,
+            domain="no entry of {} is 0")
+elementwise("erf", _gauss(lambda: scale(2, power(const("π"), -HALF)), 1), "erf", "the error function",
+            at_zero=0, odd=True)
 elementwise("log1p", lambda x: reciprocal(_one(x) + x), "np.log1p", "log(1 + x)", at_zero=0, domain="{} > −1")
 elementwise("expm1", _fn("exp"), "np.expm1", "exp(x) − 1", at_zero=0)
 elementwise("normcdf", _DENSITY, "normcdf", "the standard normal distribution function", positive=True)
@@ -106,7 +109,8 @@ elementwise("lognormcdf", lambda x: hadamard(_DENSITY(x), reciprocal(make("normc
             "the logarithm of the standard normal distribution function")
 elementwise("lgamma", _fn("digamma"), "lgamma", "log Γ(x)", domain="{} > 0")
 elementwise("digamma", _fn("trigamma"), "digamma", "the derivative of log Γ", domain="{} > 0")
-elementwise("trigamma", lambda x: make("polygamma", x, order=2), "trigamma", "the second derivative of log Γ", domain="{} > 0")
+elementwise("trigamma", lambda x: make("polygamma", x, order=2), "trigamma", "the second derivative of log Γ",
+            domain="{} > 0")
 
 define("polygamma", kind="elementwise", attributes=("order",), spellings=(), shape=lambda x, order: x.shape,
        derivative=lambda x, order: make("polygamma", x, order=order + 1), transpose="inside",
@@ -138,6 +142,9 @@ def _d_extremum(sign: int) -> Callable[[tuple[Expr, ...], tuple[Expr, ...]], Exp
 
 
 for _name, _sign in (("max", 1), ("min", -1)):
-    define(_name, "(m,n),(m,n)->(m,n)", kind="nonlinear", normal=_extremum(_name, _sign), differential=_d_extremum(_sign),
-           transpose="inside", says=f"the entrywise {_name}imum", domain="the arguments of " + _name + " differ in every entry",
-           lower=plain(f"{_name}imum"), value=lambda K, A, B, name=_name: K.build(A.m, A.n, lambda i, j: K.fn(name, A[i, j], B[i, j])))
+    define(_name, "(m,n),(m,n)->(m,n)", kind="nonlinear", normal=_extremum(_name, _sign),
+           differential=_d_extremum(_sign),
+           transpose="inside", says=f"the entrywise {_name}imum",
+           domain="the arguments of " + _name + " differ in every entry",
+           lower=plain(f"{_name}imum"),
+           value=lambda K, A, B, name=_name: K.build(A.m, A.n, lambda i, j: K.fn(name, A[i, j], B[i, j])))

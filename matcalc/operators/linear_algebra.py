@@ -122,11 +122,13 @@ define("adj", "(n,n)->(n,n)", kind="nonlinear", transpose="inside", says="the ad
 
 define("det", "(n,n)->(1,1)", kind="nonlinear", normal=_det, says="the determinant", domain="{} nonsingular",
        differential=lambda a, d: mul(make("det", a[0]), make("frob", T(make("inv", a[0])), d[0])),
-       source="Matrix Cookbook (41), Jacobi's formula", lower=plain("det"), value=lambda K, X: K.build(1, 1, lambda i, j: K.det(X)))
+       source="Matrix Cookbook (41), Jacobi's formula", lower=plain("det"),
+       value=lambda K, X: K.build(1, 1, lambda i, j: K.det(X)))
 
 define("logdet", "(n,n)->(1,1)", kind="nonlinear", normal=_logdet, says="log |det X|", domain="{} nonsingular",
        differential=lambda a, d: make("frob", T(make("inv", a[0])), d[0]),
-       source="Matrix Cookbook (43)", lower=plain("logdet"), value=lambda K, X: K.build(1, 1, lambda i, j: K.fn("logabs", K.det(X))))
+       source="Matrix Cookbook (43)", lower=plain("logdet"),
+       value=lambda K, X: K.build(1, 1, lambda i, j: K.fn("logabs", K.det(X))))
 
 
 # ── matrix functions: the derivative at X in the direction E is the upper right block of f([X, E; 0, X]) ────
@@ -151,7 +153,8 @@ def _commutes(E: Expr, X: Expr) -> bool:
     return inside and all(_commutes(a, X) for a in E.args)
 
 
-def _matrix_function(name: str, says: str, domain: str, slope: Callable[[Expr], Expr], of_scalar: Callable[[Expr], Expr],
+def _matrix_function(name: str, says: str, domain: str, slope: Callable[[Expr], Expr],
+                     of_scalar: Callable[[Expr], Expr],
                      lower: Lower) -> None:
     """A function of a square matrix and its derivative L(X, E), linear in E; `slope` is f′ and L(X, E) = f′(X)E where
     E commutes with X."""
@@ -181,7 +184,8 @@ def _matrix_function(name: str, says: str, domain: str, slope: Callable[[Expr], 
         found = make(derivative, T(stacked(X, E)), place)
         return add(*(make("part", found, top=k, height=n, left=k, width=n) for k in (ZERO, n)))
 
-    define(name, "(n,n)->(n,n)", kind="function", transpose="inside", says=says, domain=domain, derivative=slope, normal=normal,
+    define(name, "(n,n)->(n,n)", kind="function", transpose="inside", says=says, domain=domain, derivative=slope,
+           normal=normal,
            adjoint=(lambda G, X: make(derivative, T(X), G),), differential=lambda a, d: make(derivative, a[0], d[0]),
            source="Higham (2008), theorem 3.6", exact=False, lower=plain("matrix_function", name),
            value=lambda K, X: K.matrix_function(name, X))
@@ -192,8 +196,10 @@ def _matrix_function(name: str, says: str, domain: str, slope: Callable[[Expr], 
 
 
 ON_THE_AXIS = "{} without eigenvalues on the closed negative axis"
-_matrix_function("expm", "the matrix exponential", "", lambda X: make("expm", X), lambda x: make("exp", x), exponential_derivative)
-_matrix_function("logm", "the principal matrix logarithm", ON_THE_AXIS, lambda X: make("inv", X), lambda x: make("log", x),
+_matrix_function("expm", "the matrix exponential", "", lambda X: make("expm", X),
+                 lambda x: make("exp", x), exponential_derivative)
+_matrix_function("logm", "the principal matrix logarithm", ON_THE_AXIS, lambda X: make("inv", X),
+                 lambda x: make("log", x),
                  block_derivative("logm"))
 _matrix_function("sqrtm", "the principal matrix square root", ON_THE_AXIS,
                  lambda X: scale(Fraction(1, 2), make("inv", make("sqrtm", X))), lambda x: power(x, Fraction(1, 2)),

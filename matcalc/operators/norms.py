@@ -63,7 +63,8 @@ def _norm(name: str, slope: str, says: str, domain: str, vector: Callable[[Expr]
 
 
 def _slope(name: str, says: str, domain: str, differential: Row, lower: Row, value: Row, normal: Row) -> None:
-    define(name, "(m,n)->(m,n)", kind="nonlinear", says=says, exact=False, domain=domain, source=SOURCE, transpose="inside",
+    define(name, "(m,n)->(m,n)", kind="nonlinear", says=says, exact=False, domain=domain, source=SOURCE,
+           transpose="inside",
            normal=normal, differential=differential, lower=lower, value=value)
 
 
@@ -119,8 +120,10 @@ def _dyad_normal(x: Expr) -> Expr | None:
     return _unit_vector(x) if found is None and ONE in x.shape else found
 
 
-_norm("norm_spectral", "dyad_max", "the largest singular value", SIMPLE, _euclidean, lambda K, X: K.singular_values(X)[0])
-_norm("norm_nuclear", "polar", "the sum of the singular values", FULL, _euclidean, lambda K, X: K.sum(K.singular_values(X)))
+_norm("norm_spectral", "dyad_max", "the largest singular value", SIMPLE, _euclidean,
+      lambda K, X: K.singular_values(X)[0])
+_norm("norm_nuclear", "polar", "the sum of the singular values", FULL, _euclidean,
+      lambda K, X: K.sum(K.singular_values(X)))
 
 _slope("dyad_max", "uvᵀ for the unit singular vectors u, v of the largest singular value", SIMPLE, _d_dyad, dyad_max,
        _dyad_value, _dyad_normal)
@@ -156,13 +159,16 @@ def _d_eigproj(end: str) -> Row:
 
 for _end, _other, _place, _word in (("max", "min", -1, "largest"), ("min", "max", 0, "smallest")):
     _one = f"the {_word} eigenvalue of {{}} is simple"
-    define(f"eig{_end}", "(n,n)->(1,1)", kind="nonlinear", says=f"the {_word} eigenvalue of a symmetric matrix", exact=False,
+    define(f"eig{_end}", "(n,n)->(1,1)", kind="nonlinear", says=f"the {_word} eigenvalue of a symmetric matrix",
+           exact=False,
            domain=_one, source="Magnus & Neudecker (2019), theorem 8.9",
            normal=_symmetric_part(f"eig{_end}", f"eig{_other}", True),
-           differential=lambda a, d, end=_end: make("frob", make(f"eigproj_{end}", a[0]), d[0]), lower=plain(f"eig{_end}"),
+           differential=lambda a, d, end=_end: make("frob", make(f"eigproj_{end}", a[0]), d[0]),
+           lower=plain(f"eig{_end}"),
            value=lambda K, X, place=_place: K.build(1, 1, lambda i, j: K.eigenvalues(X)[place]))
     define(f"eigproj_{_end}", "(n,n)->(n,n)", kind="nonlinear", exact=False, domain=_one, transpose="self",
            says=f"vvᵀ for the unit eigenvector v of the {_word} eigenvalue of a symmetric matrix",
-           source="Magnus & Neudecker (2019), theorem 8.9", normal=_symmetric_part(f"eigproj_{_end}", f"eigproj_{_other}", False),
+           source="Magnus & Neudecker (2019), theorem 8.9",
+           normal=_symmetric_part(f"eigproj_{_end}", f"eigproj_{_other}", False),
            differential=_d_eigproj(_end), lower=eigproj(_place),
            value=lambda K, X, place=_place: K.eigenprojector(X, place))

@@ -36,19 +36,22 @@ def _khatri_rao(A: Expr, B: Expr) -> Expr | None:
 define("kron", "(m,n),(p,q)->(m*p,n*q)", kind="multilinear", normal=_kron, transpose="inside",
        says="the Kronecker product A⊗B, blocks aᵢⱼB",
        adjoint=(lambda G, A, B: make("kron_left", B, G), lambda G, A, B: make("kron_right", A, G)),
-       lower=kron, value=lambda K, A, B: K.build(A.m * B.m, A.n * B.n, lambda i, j: A[i // B.m, j // B.n] * B[i % B.m, j % B.n]))
+       lower=kron, value=lambda K, A, B: K.build(
+            A.m * B.m, A.n * B.n, lambda i, j: A[i // B.m, j // B.n] * B[i % B.m, j % B.n]))
 
 define("khatri_rao", "(m,n),(p,n)->(m*p,n)", kind="multilinear", normal=_khatri_rao,
        transpose=lambda e: make("face_split", T(e.args[0]), T(e.args[1])),
        says="the Khatri–Rao product, column j is aⱼ⊗bⱼ",
        adjoint=(lambda G, A, B: make("khatri_left", B, G), lambda G, A, B: make("khatri_right", A, G)),
-       lower=on_matrices("khatri_rao"), value=lambda K, A, B: K.build(A.m * B.m, A.n, lambda i, j: A[i // B.m, j] * B[i % B.m, j]))
+       lower=on_matrices("khatri_rao"),
+       value=lambda K, A, B: K.build(A.m * B.m, A.n, lambda i, j: A[i // B.m, j] * B[i % B.m, j]))
 
 define("face_split", "(m,n),(m,q)->(m,n*q)", kind="multilinear",
        normal=lambda A, B: T(make("kron", T(A), T(B))) if A.shape[0] is ONE else None,
        transpose=lambda e: make("khatri_rao", T(e.args[0]), T(e.args[1])),
        says="the face-splitting product, row i is aᵢ⊗bᵢ",
-       adjoint=(lambda G, A, B: T(make("khatri_left", T(B), T(G))), lambda G, A, B: T(make("khatri_right", T(A), T(G)))),
+       adjoint=(lambda G, A, B: T(make("khatri_left", T(B), T(G))),
+                 lambda G, A, B: T(make("khatri_right", T(A), T(G)))),
        lower=face_split, value=lambda K, A, B: K.build(A.m, A.n * B.n, lambda i, j: A[i, j // B.n] * B[i, j % B.n]))
 
 
@@ -115,16 +118,20 @@ def _contract(side: str, A: Expr, C: Expr) -> Expr | None:
     return None
 
 
-define("kron_left", kind="multilinear", spellings=(), normal=lambda B, C: _contract("left", B, C), shape=_quotient_shape,
+define("kron_left", kind="multilinear", spellings=(), normal=lambda B, C: _contract("left", B, C),
+       shape=_quotient_shape,
        transpose="inside", says="the adjoint of X ↦ X⊗B: entry (i,j) is B : (block i,j of C)",
        adjoint=(lambda G, B, C: make("kron_right", G, C), lambda G, B, C: make("kron", G, B)),
-       lower=on_matrices("kron_left", rows_of, columns_of), value=lambda K, B, C: K.build(C.m // B.m, C.n // B.n, lambda i, j: K.sum(
+       lower=on_matrices("kron_left", rows_of, columns_of),
+       value=lambda K, B, C: K.build(C.m // B.m, C.n // B.n, lambda i, j: K.sum(
            B[r, c] * C[i * B.m + r, j * B.n + c] for r in range(B.m) for c in range(B.n))))
 
-define("kron_right", kind="multilinear", spellings=(), normal=lambda A, C: _contract("right", A, C), shape=_quotient_shape,
+define("kron_right", kind="multilinear", spellings=(), normal=lambda A, C: _contract("right", A, C),
+       shape=_quotient_shape,
        transpose="inside", says="the adjoint of X ↦ A⊗X: Σᵢⱼ aᵢⱼ (block i,j of C)",
        adjoint=(lambda G, A, C: make("kron_left", G, C), lambda G, A, C: make("kron", A, G)),
-       lower=on_matrices("kron_right", rows_of, columns_of), value=lambda K, A, C: K.build(C.m // A.m, C.n // A.n, lambda i, j: K.sum(
+       lower=on_matrices("kron_right", rows_of, columns_of),
+       value=lambda K, A, C: K.build(C.m // A.m, C.n // A.n, lambda i, j: K.sum(
            A[r, c] * C[r * (C.m // A.m) + i, c * (C.n // A.n) + j] for r in range(A.m) for c in range(A.n))))
 
 
@@ -135,10 +142,14 @@ def _khatri_shape(B: Expr, C: Expr) -> Shape:
 define("khatri_left", kind="multilinear", spellings=(), shape=_khatri_shape,
        says="the adjoint of X ↦ khatri_rao(X, B)",
        adjoint=(lambda G, B, C: make("khatri_right", G, C), lambda G, B, C: make("khatri_rao", G, B)),
-       lower=on_matrices("khatri_left", rows_of), value=lambda K, B, C: K.build(C.m // B.m, C.n, lambda i, j: K.sum(B[r, j] * C[i * B.m + r, j] for r in range(B.m))))
+       lower=on_matrices("khatri_left", rows_of),
+       value=lambda K, B, C: K.build(C.m // B.m, C.n,
+            lambda i, j: K.sum(B[r, j] * C[i * B.m + r, j] for r in range(B.m))))
 
 define("khatri_right", kind="multilinear", spellings=(), shape=_khatri_shape,
        says="the adjoint of X ↦ khatri_rao(A, X)",
        adjoint=(lambda G, A, C: make("khatri_left", G, C), lambda G, A, C: make("khatri_rao", A, G)),
-       lower=on_matrices("khatri_right", rows_of), value=lambda K, A, C: K.build(C.m // A.m, C.n, lambda i, j: K.sum(A[r, j] * C[r * (C.m // A.m) + i, j] for r in range(A.m))))
+       lower=on_matrices("khatri_right", rows_of),
+       value=lambda K, A, C: K.build(C.m // A.m, C.n,
+            lambda i, j: K.sum(A[r, j] * C[r * (C.m // A.m) + i, j] for r in range(A.m))))
 

@@ -165,14 +165,18 @@ define("tr", "(n,n)->(1,1)", spellings=("tr", "trace", "Tr"), normal=_tr, says="
 define("frob", "(m,n),(m,n)->(1,1)", kind="multilinear", spellings=("inner",), normal=_frob,
        says="the Frobenius product A:B = tr(AᵀB)",
        adjoint=(lambda G, A, B: scaled(G, B), lambda G, A, B: scaled(G, A)),
-       lower=plain("inner"), value=lambda K, A, B: K.build(1, 1, lambda i, j: K.sum(A[r, c] * B[r, c] for r in range(A.m) for c in range(A.n))))
+       lower=plain("inner"), value=lambda K, A, B: K.build(
+            1, 1, lambda i, j: K.sum(A[r, c] * B[r, c] for r in range(A.m) for c in range(A.n))))
 
-define("colon", "(m,n),(m,n)->(1,1)", kind="multilinear", spellings=(), says="A:B kept as it stands, for the lines of a derivation",
-       value=lambda K, A, B: K.build(1, 1, lambda i, j: K.sum(A[r, c] * B[r, c] for r in range(A.m) for c in range(A.n))))
+define("colon", "(m,n),(m,n)->(1,1)", kind="multilinear", spellings=(),
+       says="A:B kept as it stands, for the lines of a derivation",
+       value=lambda K, A, B: K.build(
+            1, 1, lambda i, j: K.sum(A[r, c] * B[r, c] for r in range(A.m) for c in range(A.n))))
 
 define("sum", "(m,n)->(1,1)", normal=_sum, says="the sum of all entries",
        adjoint=(lambda G, X: scaled(G, ones(X.shape)),),
-       lower=plain("sum"), value=lambda K, X: K.build(1, 1, lambda i, j: K.sum(X[r, c] for r in range(X.m) for c in range(X.n))))
+       lower=plain("sum"), value=lambda K, X: K.build(
+            1, 1, lambda i, j: K.sum(X[r, c] for r in range(X.m) for c in range(X.n))))
 
 define("diag", "(n,n)->(n,1)", normal=_diag, says="the diagonal as a column vector",
        adjoint=(lambda G, X: make("Diag", G),),
@@ -194,12 +198,15 @@ define("unvec", kind="linear", spellings=("unvec",), normal=_unvec, attributes=(
 define("vech", kind="linear", spellings=("vech",), attributes=("half",), shape=lambda X, half: (half, ONE),
        says="the columns of the lower triangle stacked on one another",
        adjoint=(lambda G, X, half: make("unvech", G, n=X.shape[0]),),
-       lower=with_attrs("vech"), value=lambda K, X, half: K.build(X.m * (X.m + 1) // 2, 1, lambda k, j: X[K.vech_place(k, X.m)]))
+       lower=with_attrs("vech"),
+       value=lambda K, X, half: K.build(X.m * (X.m + 1) // 2, 1, lambda k, j: X[K.vech_place(k, X.m)]))
 
 define("unvech", kind="linear", spellings=(), attributes=("n",), shape=lambda v, n: (n, n),
        says="the lower triangular matrix whose vech is v",
        adjoint=(lambda G, v, n: make("vech", G, half=v.shape[0]),),
-       lower=with_attrs("unvech"), value=lambda K, v, n: K.build(n, n, lambda i, j: v[i - j + sum(n - c for c in range(j)), 0] if i >= j else K.zero))
+       lower=with_attrs("unvech"),
+       value=lambda K, v, n: K.build(
+            n, n, lambda i, j: v[i - j + sum(n - c for c in range(j)), 0] if i >= j else K.zero))
 
 define("sym", "(n,n)->(n,n)", transpose="self",
        normal=lambda X: X if _symmetric(X) else zeros(X.shape) if _antisymmetric(X) else None,
@@ -310,13 +317,17 @@ define("block", kind="multilinear_sum", spellings=(), normal=_block, attributes=
 define("part", kind="linear", spellings=(), normal=_part, attributes=("top", "height", "left", "width"),
        shape=lambda X, top, height, left, width: (height, width), transpose=_part_transpose,
        says="a block of a matrix: `height` rows after the first `top`, `width` columns after the first `left`",
-       adjoint=(lambda G, X, top, height, left, width: make("embed", G, top=top, left=left, m=X.shape[0], n=X.shape[1]),),
-       lower=part, value=lambda K, X, top, height, left, width: K.build(height, width, lambda i, j: X[top + i, left + j]))
+       adjoint=(lambda G, X, top, height, left, width: make(
+            "embed", G, top=top, left=left, m=X.shape[0], n=X.shape[1]),),
+       lower=part, value=lambda K, X, top, height, left, width: K.build(
+            height, width, lambda i, j: X[top + i, left + j]))
 
-define("embed", kind="linear", spellings=(), attributes=("top", "left", "m", "n"), shape=lambda X, top, left, m, n: (m, n),
+define("embed", kind="linear", spellings=(), attributes=("top", "left", "m", "n"),
+       shape=lambda X, top, left, m, n: (m, n),
        transpose=lambda e: make("embed", T(e.args[0]), top=e.attrs[1], left=e.attrs[0], m=e.attrs[3], n=e.attrs[2]),
        says="the matrix of zeros with X put in after `top` rows and `left` columns",
-       adjoint=(lambda G, X, top, left, m, n: make("part", G, top=top, height=X.shape[0], left=left, width=X.shape[1]),),
+       adjoint=(lambda G, X, top, left, m, n: make(
+            "part", G, top=top, height=X.shape[0], left=left, width=X.shape[1]),),
        lower=embed, value=lambda K, X, top, left, m, n: K.build(
            m, n, lambda i, j: X[i - top, j - left] if top <= i < top + X.m and left <= j < left + X.n else K.zero))
 

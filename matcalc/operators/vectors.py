@@ -33,26 +33,32 @@ def _d_softmax_rows(a: tuple[Expr, ...], d: tuple[Expr, ...]) -> Expr:
 
 
 define("softmax", "(n,1)->(n,1)", kind="nonlinear", differential=_d_softmax, positive=True, says="exp(x) / sum(exp(x))",
-       lower=plain("softmax", None), value=lambda K, X: K.build(X.m, 1, lambda i, j: K.softmax(X, [(k, 0) for k in range(X.m)], (i, 0))))
+       lower=plain("softmax", None),
+       value=lambda K, X: K.build(X.m, 1, lambda i, j: K.softmax(X, [(k, 0) for k in range(X.m)], (i, 0))))
 
 define("logsumexp", "(n,1)->(1,1)", kind="nonlinear", says="log of the sum of exp(x)", spellings=("logsumexp", "lse"),
        normal=lambda x: x if x.is_scalar else None,
        differential=lambda a, d: make("frob", make("softmax", a[0]), d[0]),
-       lower=plain("logsumexp", None), value=lambda K, X: K.build(1, 1, lambda i, j: K.logsumexp(X, [(k, 0) for k in range(X.m)])))
+       lower=plain("logsumexp", None),
+       value=lambda K, X: K.build(1, 1, lambda i, j: K.logsumexp(X, [(k, 0) for k in range(X.m)])))
 
 define("softmax_rows", "(m,n)->(m,n)", kind="nonlinear", differential=_d_softmax_rows, positive=True,
        says="softmax of every row", transpose=lambda e: make("softmax_cols", T(e.args[0])),
-       lower=plain("softmax", 1), value=lambda K, X: K.build(X.m, X.n, lambda i, j: K.softmax(X, [(i, c) for c in range(X.n)], (i, j))))
+       lower=plain("softmax", 1),
+       value=lambda K, X: K.build(X.m, X.n, lambda i, j: K.softmax(X, [(i, c) for c in range(X.n)], (i, j))))
 
 define("softmax_cols", "(m,n)->(m,n)", kind="nonlinear", positive=True, says="softmax of every column",
        transpose=lambda e: make("softmax_rows", T(e.args[0])),
        differential=lambda a, d: T(_d_softmax_rows((T(a[0]),), (T(d[0]),))),
-       lower=plain("softmax", 0), value=lambda K, X: K.build(X.m, X.n, lambda i, j: K.softmax(X, [(r, j) for r in range(X.m)], (i, j))))
+       lower=plain("softmax", 0),
+       value=lambda K, X: K.build(X.m, X.n, lambda i, j: K.softmax(X, [(r, j) for r in range(X.m)], (i, j))))
 
 define("logsumexp_rows", "(m,n)->(m,1)", kind="nonlinear", says="logsumexp of every row, a column vector",
        differential=lambda a, d: _row_sums(hadamard(make("softmax_rows", a[0]), d[0])),
-       lower=plain("logsumexp", 1), value=lambda K, X: K.build(X.m, 1, lambda i, j: K.logsumexp(X, [(i, c) for c in range(X.n)])))
+       lower=plain("logsumexp", 1),
+       value=lambda K, X: K.build(X.m, 1, lambda i, j: K.logsumexp(X, [(i, c) for c in range(X.n)])))
 
 define("logsumexp_cols", "(m,n)->(n,1)", kind="nonlinear", says="logsumexp of every column, a column vector",
        normal=lambda X: make("logsumexp_rows", T(X)),
-       lower=plain("logsumexp", 0), value=lambda K, X: K.build(X.n, 1, lambda i, j: K.logsumexp(X, [(r, i) for r in range(X.m)])))
+       lower=plain("logsumexp", 0),
+       value=lambda K, X: K.build(X.n, 1, lambda i, j: K.logsumexp(X, [(r, i) for r in range(X.m)])))
