@@ -47,8 +47,9 @@ class ReadBack:
         return [(NOTATIONS[notation].variable(name), text(e, self.layout, notation)) for name, e in rows]
 
     def declarations(self) -> str:
-        """Every variable, as declarations of the language."""
-        return "; ".join(v.declaration for v in self.variables.values())
+        """Every variable and every named elementwise function, as declarations of the language."""
+        functions = [f"{name} elementwise" for name in sorted(self.reading.elementwise)]
+        return "; ".join([*(v.declaration for v in self.variables.values()), *functions])
 
     def write(self, notation: str) -> str:
         """The reading in "unicode", "plain", "latex" or "markdown"."""

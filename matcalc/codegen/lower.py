@@ -183,7 +183,15 @@ class _Lowering:
         return None
 
     def _power(self, p: Power) -> Array:
-        return build("power", self.done[p[0]], attrs=(p[1],)) if p[1] != 1 else self.done[p[0]]
+        base = self._array(p[0])
+        return build("power", base, attrs=(p[1],)) if p[1] != 1 else base
+
+    def _array(self, e: Expr) -> Array:
+        """The array of an expression that is computed, perhaps with the other sign."""
+        if e in self.done:
+            return self.done[e]
+        other = neg(e)
+        return build("negate", self.done[other]) if other in self.done else self._with_parts(e)
 
     def _times(self, pairs: list[Power]) -> Array:
         total = self._power(pairs[0])

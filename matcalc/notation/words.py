@@ -151,7 +151,8 @@ def _subscript(lx: Lexer, base: str, position: int) -> tuple[str, int]:
     if re.search(r"\w[+-]\d", sub) and any(x in lx.indices for x in sub):
         raise UnsupportedError("an index with an offset is not supported", lx.source.place(position, after),
                                hint="cut the vector instead: x[2:n] and x[1:n-1]")
-    if not sub or not re.fullmatch(r"[\w,.:]+", sub):
+    sized = base in ("I", "K") and _is_dimension(lx, sub.replace(",", ""), "NMKDP")  # I_{m+n}
+    if not sub or not (sized or re.fullmatch(r"[\w,.:]+", sub)):
         raise lx.error(
             "this is no subscript", position, after, "a subscript is a letter, digits or a word in braces"
         )
