@@ -238,6 +238,17 @@ def _vech(b: Builder, node: Node) -> Typed:
     return Typed(half, 1, lambda: make("vech", t.make(), half=b.dim(half)))
 
 
+def _polygamma(b: Builder, node: Node) -> Typed:
+    """polygamma(k, X), the derivative of order k of digamma."""
+    if len(node.args) != 2:
+        _given(b, node, 2)
+    order, x = node.args
+    t = b.infer(x)
+    if order.kind != "num" or not isinstance(order.value, int) or order.value < 1:
+        raise b.unsupported("the order of polygamma is a whole number from 1", order, "polygamma(2, X)")
+    return Typed(t.rows, t.cols, lambda: make("polygamma", t.make(), order=order.value), t.number)
+
+
 def _sized(kind: str) -> Callable[[Builder, Node], Typed]:
     """commutation(m,n), duplication(n), elimination(n)."""
     def rule(b: Builder, node: Node) -> Typed:
@@ -332,6 +343,7 @@ _SPECIAL: dict[Any, Callable[[Builder, Node], Typed]] = {
     "eye": _eye,
     "unvec": _unvec,
     "vech": _vech,
+    "polygamma": _polygamma,
     "commutation": _sized("commutation"),
     "duplication": _sized("duplication"),
     "elimination": _sized("elimination"),

@@ -112,7 +112,7 @@ elementwise("digamma", _fn("trigamma"), "digamma", "the derivative of log Γ", d
 elementwise("trigamma", lambda x: make("polygamma", x, order=2), "trigamma", "the second derivative of log Γ",
             domain="{} > 0")
 
-define("polygamma", kind="elementwise", attributes=("order",), spellings=(), shape=lambda x, order: x.shape,
+define("polygamma", kind="elementwise", attributes=("order",), spellings=("polygamma",), shape=lambda x, order: x.shape,
        derivative=lambda x, order: make("polygamma", x, order=order + 1), transpose="inside",
        says="the derivatives of digamma", exact=False, lower=entrywise("polygamma"),
        value=lambda K, X, order: K.build(X.m, X.n, lambda i, j: K.fn("polygamma", X[i, j], order)))
