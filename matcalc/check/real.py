@@ -275,7 +275,7 @@ class Digits(Real):
             return super().product(A, B)
         (a, da), (b, db) = ((self.plain(X), self.slopes(X)) for X in (A, B))
         value = self._by_integers(a, b)
-        moves = [self._by_integers(*pair) for pair in ((a, db), (da, b)) if None not in pair]  # type: ignore[arg-type]
+        moves = [self._by_integers(*pair) for pair in ((a, db), (da, b)) if None not in pair]
         return self.moving(value, self.combine([1] * len(moves), moves)) if moves else value
 
     def _by_integers(self, A: Matrix, B: Matrix) -> Matrix:
