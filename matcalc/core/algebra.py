@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 from matcalc.core import tree
-from matcalc.core.dims import ONE, SCALAR, Shape
+from matcalc.core.dims import ONE, SCALAR, Dim, Shape
 from matcalc.core.leaves import (
     CHAIN,
     COMMUTATION,
@@ -51,7 +51,6 @@ from matcalc.core.sums import (
     Number,
     add,
     content,
-    dimnum,
     direction,
     linear,
     neg,
@@ -422,6 +421,12 @@ def power(e: Expr, q: Number) -> Expr:
     return bag([(e, tidy(q))])
 
 
+def dimnum(d: Dim) -> Expr:
+    """A dimension used as a number: a polynomial in the names of dimensions."""
+    named = [(c, [node(DIMNUM, (), (Dim.name(x),), SCALAR) for x in monomial]) for monomial, c in d.terms]
+    return linear([(c, hadamard(*names)) for c, names in named], SCALAR)
+
+
 def reciprocal(e: Expr) -> Expr:
     """1 ⊘ e."""
     return bag([(e, -1)])
@@ -522,8 +527,11 @@ bind_symbol("**", lambda e, q: power(e, q))
 bind_symbol("T", T)
 
 
-def _outward(args: Args) -> tuple[Number, list[Expr], Args] | None:
-    """Coefficients and scalar factors of a (multi)linear operator's arguments, None where there are none."""
+def _outward(args: Args, index: object = None) -> tuple[Number, list[Expr], Args] | None:
+    """Coefficients and scalar factors of a (multi)linear operator's arguments, None where there are none.
+
+    A factor that moves with the index of a sum stays inside.
+    """
     if all(a.op is not LIN and a.op is not SCAL and a.op is not ZEROS for a in args):
         return None
     coefficient: Number = 1
@@ -532,12 +540,19 @@ def _outward(args: Args) -> tuple[Number, list[Expr], Args] | None:
     for a in args:
         c, s, r = split_scalar(a)
         coefficient = 0 if a.op is ZEROS else coefficient * c
+        if s is not None and index is not None and _moves(s, index):
+            s, r = None, scaled(s, r)
         rest.append(r)
         if s is not None:
             scalars.append(s)
     if coefficient == 1 and not scalars:
         return None
     return coefficient, scalars, tuple(rest)
+
+
+def _moves(e: Expr, index: object) -> bool:
+    """Whether the unit vector of a bound index stands in e."""
+    return any(x.op is UNIT and x.attrs[0] == index for x in tree.walk(e))
 
 
 def make(name: str, /, *args: Expr, **attrs: Any) -> Expr:
@@ -548,7 +563,7 @@ def make(name: str, /, *args: Expr, **attrs: Any) -> Expr:
     Shapes: by the operator's signature; the caller has checked them.
     """
     op = OPS[name]
-    if op.kind in ("linear", "multilinear") and (found := _outward(args)) is not None:
+    if op.kind in ("linear", "multilinear") and (found := _outward(args, attrs.get("index"))) is not None:
         coefficient, scalars, rest = found
         if coefficient == 0:
             return zeros(tree.shape_of(op, args, attrs))

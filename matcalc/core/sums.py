@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from math import gcd
 
-from matcalc.core.dims import SCALAR, Dim, Shape
-from matcalc.core.leaves import DIMNUM, LIN, UNITY, ZEROS, zeros
+from matcalc.core.dims import SCALAR, Shape
+from matcalc.core.leaves import LIN, UNITY, ZEROS, zeros
 from matcalc.core.tree import Expr, node
 
 Number = int | Fraction
@@ -146,8 +146,3 @@ def content(e: Expr) -> tuple[Number, Expr]:
         return q, rest
     divided = tuple(tidy(c / g) for c in coefficients)
     return tidy(q * g), node(LIN, rest.args, divided, rest.shape)
-
-
-def dimnum(d: Dim) -> Expr:
-    """A dimension used as a number."""
-    return num(int(d)) if d.is_number else node(DIMNUM, (), (d,), SCALAR)

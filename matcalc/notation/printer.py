@@ -14,7 +14,7 @@ from matcalc.core.tree import Expr, walk
 from matcalc.notation import printer_rows
 from matcalc.notation.blocks import NO_GRIDS, Grids
 from matcalc.notation.layout import EMPTY, Layout
-from matcalc.notation.precedence import ATOM, INDEXED, POSTFIX, PRODUCT, SUM, Piece
+from matcalc.notation.precedence import ATOM, INDEXED, POSTFIX, SUM, Piece
 from matcalc.notation.printer_engine import Printer, is_fixed, is_square, magnitude, powers_of, prints
 from matcalc.notation.spelling import NOTATIONS
 
@@ -54,12 +54,7 @@ def _constant(p: Printer, e: Expr, fixed: bool) -> Piece:
 
 @prints("dimnum")
 def _dimension(p: Printer, e: Expr, fixed: bool) -> Piece:
-    d = cast(Dim, e.attrs[0])
-    if len(d.terms) > 1:
-        return Piece(str(d), SUM)
-    (monomial, c), = d.terms
-    factors = ([str(c)] if c != 1 else []) + [p.n.variable(name) for name in monomial]
-    return Piece(p.join(factors), ATOM if len(factors) == 1 else PRODUCT)
+    return Piece(p.n.variable(str(e.attrs[0])), ATOM)
 
 
 @prints("eye")

@@ -12,6 +12,8 @@ from matcalc.core.algebra import (
     LIN,
     ONES,
     TRANSPOSE,
+    UNIT,
+    UNITY,
     ZEROS,
     T,
     add,
@@ -76,6 +78,8 @@ def _trace_key(factors: tuple[Expr, ...]) -> tuple[object, ...]:
 def _frob(a: Expr, b: Expr) -> Expr | None:
     if a.is_scalar:
         return hadamard(a, b)
+    if a is b and a.op is UNIT:
+        return UNITY
     if a.shape[1] is ONE and a is not b:
         return mul(T(a), b)
     if a.shape[0] is ONE:
@@ -93,6 +97,8 @@ def _sum(x: Expr) -> Expr | None:
         return x
     if x.op is ONES:
         return mul(dimnum(x.shape[0]), dimnum(x.shape[1]))
+    if x.op is UNIT:
+        return UNITY
     if x.shape[0] is ONE or x.op.name == "T" and x.shape[1] is not ONE:
         return make("sum", T(x))
     if x.op.name == "Diag":

@@ -1,0 +1,200 @@
+"""What must hold for every expression: it reads back, its derivatives are right, its code computes them.
+
+Each property is a generator of failures; a refusal by name (`UnsupportedError`) is none.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from matcalc.app.variables import Variable
+from matcalc.check.equal import check_equal
+from matcalc.check.evidence import Evidence
+from matcalc.check.gradient import check_gradient
+from matcalc.check.jacobian import check_jacobian
+from matcalc.check.program import check_program
+from matcalc.check.replay import replay
+from matcalc.codegen.emit import Task, emit, function_name
+from matcalc.core.algebra import dimnum
+from matcalc.core.dims import Dim
+from matcalc.core.tree import Expr, walk
+from matcalc.derive.derivation import derivation
+from matcalc.derive.forms import expanded, factored
+from matcalc.derive.gradient import gradients
+from matcalc.derive.hessian import hessian
+from matcalc.derive.jacobian import jacobian
+from matcalc.errors import MatcalcError, UnsupportedError
+from matcalc.notation.printer import text
+from matcalc.notation.read import read
+from matcalc.notation.spelling import NOTATIONS
+from matcalc.rewrite.shorten import Shortener
+from matcalc.rewrite.typed import read as rewritten
+
+LIMIT = 2.0  # seconds of one derivation
+BY_VALUE = frozenset({"kron_left", "kron_right", "khatri_left", "khatri_right", "unvech", "embed"})
+"""Operators that the language has no name for: they are written with others, and read back by value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A property that does not hold, and what was found."""
+
+    property: str
+    detail: str
+
+
+Property = Callable[[Expr], Iterator[Failure]]
+
+
+def variables(e: Expr) -> tuple[Expr, ...]:
+    """The variables of an expression, by name."""
+    return tuple(sorted((x for x in walk(e) if x.op.name == "var"), key=lambda x: str(x.attrs[0])))
+
+
+def declarations(*roots: Expr) -> list[str]:
+    """Everything that the language can be told about the names in these expressions."""
+    nodes = list(walk(*roots))
+    leaves = [x for x in nodes if x.op.name in ("var", "dimnum")]
+    found = {Variable.of(x).declaration for x in leaves if x.op.name == "var"}
+    found |= {f"{name} ∈ N" for x in leaves if x.op.name == "dimnum" for name in x.attrs[0].names}
+    return sorted(found) + sorted({f"{x.attrs[0]} elementwise" for x in nodes if x.op.name == "apply"})
+
+
+def refuted(evidence: Evidence) -> bool:
+    """Whether values were compared and differ."""
+    return evidence.decided and not evidence.ok
+
+
+# ── text ──────────────────────────────────────────────────────────────────────────────────────────────────
+def reads_back(e: Expr) -> Iterator[Failure]:
+    """What is printed in any notation reads back as the identical expression."""
+    yield from _reads_back(e, declarations(e))
+
+
+def answers_read_back(e: Expr) -> Iterator[Failure]:
+    """Every gradient reads back in its turn."""
+    if e.is_scalar:
+        for G in gradients(e, variables(e)).values():
+            yield from _reads_back(G, declarations(e, G))
+
+
+def _reads_back(e: Expr, declared: list[str]) -> Iterator[Failure]:
+    exact = not any(x.op.name in BY_VALUE for x in walk(e))
+    for notation in NOTATIONS:
+        line = text(e, None, notation)
+        try:
+            found = read(line, *declared).objective
+        except MatcalcError as refused:
+            yield Failure(f"reads back ({notation})", f"{line}: {refused.message}")
+            return
+        if found is not e and (exact or found.shape != e.shape or refuted(check_equal(found, e))):
+            yield Failure(f"reads back ({notation})", f"{line} is read as {text(found, None, notation)}")
+            return
+
+
+# ── derivatives ───────────────────────────────────────────────────────────────────────────────────────────
+def gradient_is_right(e: Expr) -> Iterator[Failure]:
+    """The gradients agree with dual numbers, and take less than two seconds."""
+    if not e.is_scalar:
+        return
+    start = time.process_time()
+    found = gradients(e, variables(e))
+    taken = time.process_time() - start
+    if taken > LIMIT:
+        yield Failure("time of a gradient", f"{taken:.1f} s")
+    evidence = check_gradient(e, found)
+    if refuted(evidence):
+        yield Failure("gradient", evidence.why)
+
+
+def jacobian_is_right(e: Expr) -> Iterator[Failure]:
+    """The Jacobian of what is not a scalar, the Hessian of what is, in the first variable."""
+    x = variables(e)[0]
+    start = time.process_time()
+    if e.is_scalar:
+        F, J = gradients(e, (x,))[x], hessian(e, x, x)
+    else:
+        F, J = e, jacobian(e, x)
+    taken = time.process_time() - start
+    name = "Hessian" if e.is_scalar else "Jacobian"
+    if taken > 2 * LIMIT:
+        yield Failure(f"time of a {name}", f"{taken:.1f} s")
+    evidence = check_jacobian(F, x, J)
+    if refuted(evidence):
+        yield Failure(name, evidence.why)
+
+
+def derivation_replays(e: Expr) -> Iterator[Failure]:
+    """Every line and step of the derivation holds by value."""
+    if not e.is_scalar:
+        return
+    start = time.process_time()
+    found = derivation(e, variables(e))
+    taken = time.process_time() - start
+    if taken > LIMIT:
+        yield Failure("time of a derivation", f"{taken:.1f} s")
+    evidence = replay(found)
+    if refuted(evidence):
+        yield Failure("derivation", evidence.why)
+
+
+# ── forms ─────────────────────────────────────────────────────────────────────────────────────────────────
+def forms_are_equal(e: Expr) -> Iterator[Failure]:
+    """Rewriting while reading, shortening, factoring and multiplying out keep the value."""
+    for name, rewrite in (("read", rewritten), ("shortened", Shortener()), ("factored", factored), ("expanded", expanded)):
+        try:
+            form = rewrite(e)
+        except UnsupportedError:
+            continue
+        if form is not e and refuted(evidence := check_equal(e, form)):
+            yield Failure(f"{name} form", f"{text(form)}: {evidence.why}")
+
+
+# ── code ──────────────────────────────────────────────────────────────────────────────────────────────────
+def program_is_right(e: Expr) -> Iterator[Failure]:
+    """The emitted module computes the value and the gradients."""
+    xs = variables(e)
+    found = tuple((x, G) for x, G in gradients(e, xs).items()) if e.is_scalar else ()
+    shaped = {d for x in xs for d in x.shape}
+    fixed = {str(d) for d in shaped if len(d.terms) == 1 and d.terms[0] == ((str(d),), 1)}
+    free = sorted({name for x in walk(e, *(G for _, G in found)) for name in dims_in(x)} - fixed)
+    parameters = (*xs, *(dimnum(Dim.name(name)) for name in free))
+    task = Task("random", rewritten(e), found, parameters)
+    space: dict[str, Any] = {"__name__": "emitted"}
+    source = emit(task)
+    exec(compile(source, "emitted", "exec"), space)
+    aliases = {str(p.attrs[0]): str(p.attrs[0]) for p in parameters}
+    evidence = check_program(space[function_name(task)], e, found, parameters=parameters, aliases=aliases)
+    if refuted(evidence):
+        yield Failure("program", evidence.why)
+
+
+def dims_in(e: Expr) -> set[str]:
+    """The names of the dimensions of one node."""
+    return {name for d in (*e.shape, *e.attrs) if isinstance(d, Dim) for name in d.names}
+
+
+PROPERTIES: dict[str, tuple[Property, float]] = {  # with the share of the expressions that are asked for it
+    "text": (reads_back, 1.0),
+    "gradient": (gradient_is_right, 1.0),
+    "answers": (answers_read_back, 0.5),
+    "forms": (forms_are_equal, 0.4),
+    "derivation": (derivation_replays, 0.3),
+    "program": (program_is_right, 0.3),
+    "jacobian": (jacobian_is_right, 0.15),
+}
+
+
+def failures(e: Expr, name: str) -> Iterator[Failure]:
+    """What is wrong with an expression, in one property; an error that is no MatcalcError is wrong too."""
+    try:
+        yield from PROPERTIES[name][0](e)
+    except UnsupportedError:
+        yield Failure("", name)
+    except TimeoutError as slow:
+        yield Failure(f"time of {name}", str(slow))
+    except Exception as error:
+        yield Failure(f"{name}: {type(error).__name__}", str(error).split("\n")[0][:300])
