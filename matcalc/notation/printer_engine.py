@@ -20,7 +20,6 @@ from matcalc.core.algebra import (
     TRANSPOSE,
     UNIT,
     UNITY,
-    VAR,
     ZEROS,
     Number,
     T,
@@ -209,8 +208,6 @@ class Printer:
         known = fixed or any(map(is_fixed, e.args))
         if len(powers) == 1 and not is_reciprocal(e):
             (b, q), = powers.items()
-            if q == 2 and b.op is VAR:
-                return Piece(self.n.hadamard.join([self.piece(b).text] * 2), HADAMARD)
             return self._entry_power(b, q, known)
         ordered = [(b, powers[b]) for b in self.order(e)]
         tops = [self.wrap(self._entry_power(b, q, known), QUOTIENT) for b, q in ordered if q > 0] or [one]

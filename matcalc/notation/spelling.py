@@ -23,7 +23,7 @@ _RUN_AT_END = re.compile(f"[{LETTER}]+$")
 _RUN_AT_START = re.compile(f"[{LETTER}]+")
 _WORD = re.compile(rf"[{LETTER}]{{2,}}(?:_\w|_{{[^{{}}]*}}|[₀-₉]+)?$")
 _COMMAND_AT_END = re.compile(r"\\[A-Za-z]+$")
-_BARE_EXPONENT = re.compile(r"\^-?\w+$")
+_BARE_EXPONENT = re.compile(r"\^[-−]?\w+$")
 _WORDS: list[frozenset[str]] = []
 
 
@@ -139,7 +139,7 @@ class Notation:
 
     def entry_power(self, base: str, q: Number) -> str:
         """The entrywise power."""
-        return f"{base}^{{∘{q}}}".replace("-", "−")
+        return (f"{base}.^{q}" if isinstance(q, int) else f"{base}.^{{{q}}}").replace("-", "−")
 
     def part(self, base: str, items: list[str]) -> str:
         """X[i, j]."""
@@ -189,7 +189,9 @@ class Notation:
         if b == "[" or (b.isdecimal() and (a.isdecimal() or a in "₀₁₂₃₄₅₆₇₈₉")):
             return self.times
         if b == "(":
-            return " " if _WORD.match(last) or is_call(last) else ""
+            return " " if _WORD.match(last) or is_call(last) or _BARE_EXPONENT.search(last) else ""
+        if _BARE_EXPONENT.search(last) and (is_letter(b) or b.isdecimal()):
+            return " "
         if b in "∑√" or b.isdecimal():
             return " " if is_letter(a) or is_call(last) else ""
         if not is_letter(b):

@@ -116,12 +116,10 @@ def _bag_cost(e: Expr, seen: set[Expr]) -> float:
             total += _cost(b, seen) - (1 if q.numerator == 1 else 0)
         elif q == 1:
             total += _cost(b, seen)
-        elif q == 2 and not b.args and not scalar:
-            total += 3
         elif q == Fraction(1, 2):
             total += 1 + _cost(b, seen)
         else:
-            total += _cost(b, seen) + (1 if scalar else 2.02) * number_cost(q)
+            total += _cost(b, seen) + (1 if scalar else 1.02) * number_cost(q)
         if p > 0:
             above += 1
         else:
