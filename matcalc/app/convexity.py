@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from matcalc.core.tree import Expr
 from matcalc.derive.curvature import UNKNOWN, Curvature, curvature
 from matcalc.notation.printer import text
+from matcalc.rewrite.typed import read as typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +39,5 @@ def _sentence(c: Curvature, where: str) -> str:
 
 def convexity(f: Expr, leaves: tuple[Expr, ...]) -> Convexity:
     """The convexity of `f` in these variables, by composition rules."""
+    f = typed(f)
     return Convexity(curvature(f, leaves), tuple(curvature(f, (x,)) for x in leaves))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from matcalc.app.conditions import conditions
+from matcalc.app.convexity import Convexity, convexity
 from matcalc.app.derivation import WrittenDerivation
 from matcalc.app.formula import Formula
 from matcalc.app.function import Function
@@ -26,6 +27,7 @@ from matcalc.codegen.emit import Task, emit, function_name
 from matcalc.codegen.names import identifier_for
 from matcalc.core.algebra import facts_of
 from matcalc.core.tree import Expr, walk
+from matcalc.derive.curvature import UNKNOWN
 from matcalc.derive.derivation import derivation
 from matcalc.derive.forms import FORMS
 from matcalc.derive.gradient import gradients
@@ -41,6 +43,10 @@ from matcalc.notation.read import Reading, read
 from matcalc.rewrite.typed import read as rewritten
 from matcalc.solve import method_for
 
+SYMMETRIC = (
+    "the gradient among symmetric matrices, df = G:dX for every symmetric dX; 2G − G∘I, printed in some books, is the "
+    "list of derivatives in the entries on and below the diagonal, no gradient for A:B"
+)
 LAYOUTS = {
     "numerator": "rows are outputs, columns inputs, both column by column",
     "denominator": "rows are inputs, columns outputs, both column by column",
@@ -166,7 +172,8 @@ class Problem:
             evidence = check_gradient(self.objective, {x: G}, conditions=self._read.conditions)
             latex = printed(x, notation="latex")
             left = (f"∂f/∂{printed(x)}", rf"\frac{{\partial f}}{{\partial {latex}}}")
-            self._answers["gradient", name] = self._formula(G, left, evidence)
+            notes = [SYMMETRIC] if {"sym", "spd"} & set(facts_of(x)) else []
+            self._answers["gradient", name] = self._formula(G, left, evidence, *notes)
 
     def _formula(self, e: Expr, left: tuple[str, str], evidence: Evidence, *notes: str) -> Formula:
         _passed(left[0], evidence)
@@ -219,7 +226,10 @@ class Problem:
         if key not in self._answers:
             J = jacobian(self.objective, y) if x is None else hessian(self.objective, x, y)
             evidence = check_jacobian(F, y, J, conditions=self._read.conditions)
-            self._answers[key] = self._formula(J if layout == "numerator" else J.T, left, evidence, LAYOUTS[layout])
+            notes = [LAYOUTS[layout]]
+            if x is y and (shown_convex := convexity(self.objective, (y,))).kind != UNKNOWN:
+                notes.append(str(shown_convex))
+            self._answers[key] = self._formula(J if layout == "numerator" else J.T, left, evidence, *notes)
         return self._answers[key]
 
     def derivative(self, name: str) -> Formula:
@@ -246,6 +256,21 @@ class Problem:
         evidence = replay(found, conditions=self._read.conditions)
         _passed("the derivation", evidence)
         return WrittenDerivation(found, self.layout, evidence)
+
+    @guarded
+    def convexity(self, *names: str) -> Convexity:
+        """What composition rules show: convex, concave or affine in these variables, together or each alone.
+
+        >>> print(problem("‖Ax − b‖²").convexity("x"))
+        convex in x (a sum of squares of affine functions)
+        >>> problem("‖Y − UVᵀ‖²").convexity("U", "V").kind
+        'unknown'
+
+        Raises:
+            UnsupportedError: the objective is no scalar.
+        """
+        self._need_scalar("convexity")
+        return convexity(self.objective, tuple(map(self.leaf, self.names(*names))))
 
     @guarded
     def check(self, *names: str) -> Evidence:
