@@ -1,7 +1,7 @@
 """exp, log and square root of a matrix of numbers a + bε, by iterations that hold for dual numbers as well.
 
 Source: Higham, Functions of Matrices (2008): scaling and squaring (10.3), the Denman–Beavers iteration
-(6.15), inverse scaling and squaring (11.5).
+in its product form (6.29), inverse scaling and squaring (11.5).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from matcalc.check.arithmetic import Matrix, Outside
 if TYPE_CHECKING:
     from matcalc.check.real import Real
 
-HALF = Fraction(1, 2)
+HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 MOST = 200  # terms or rounds
 SPARE = 1e-12  # terms are added until they are this much smaller than what counts as zero
 
@@ -23,6 +23,11 @@ SPARE = 1e-12  # terms are added until they are this much smaller than what coun
 def _size(K: Real, X: Matrix) -> float:
     """The largest entry, ε parts included."""
     return max(float(max(abs(a), abs(b))) for a, b in map(K.split, X.entries))
+
+
+def _row_sum(K: Real, X: Matrix) -> float:
+    """The ∞-norm of the values."""
+    return max(float(sum(map(abs, row))) for row in K.plain(X).rows())
 
 
 def expm(K: Real, X: Matrix) -> Matrix:
@@ -43,15 +48,16 @@ def expm(K: Real, X: Matrix) -> Matrix:
 
 
 def sqrtm(K: Real, X: Matrix) -> Matrix:
-    """Y → X^½ by Y ← (Y + Z⁻¹)/2, Z ← (Z + Y⁻¹)/2."""
-    Y, Z = X, K.identity(X.m)
+    """Y → X^½ by M ← (I + (M + M⁻¹)/2)/2, Y ← Y(I + M⁻¹)/2 from M = Y = X, one inverse a round."""
+    one, M, Y = K.identity(X.m), X, X
     for _ in range(MOST):
-        before = Y
-        Y, Z = K.combine([HALF, HALF], [Y, K.inv(Z)]), K.combine([HALF, HALF], [Z, K.inv(Y)])
-        change = _size(K, K.combine([1, -1], [Y, before]))
-        if change < K.tiny * max(1.0, _size(K, Y)):
+        N = K.inv(M)
+        Y = K.combine([HALF, HALF], [Y, K.product(Y, N)])
+        M = K.combine([HALF, QUARTER, QUARTER], [one, M, N])
+        rest = _size(K, K.combine([1, -1], [M, one]))
+        if rest < K.tiny:
             return Y
-        if change > 1e40:
+        if rest > 1e40:
             break
     raise Outside("no principal square root")
 
@@ -59,7 +65,7 @@ def sqrtm(K: Real, X: Matrix) -> Matrix:
 def logm(K: Real, X: Matrix) -> Matrix:
     """log(X) = 2ᵏ log(X^(1/2ᵏ)) with log(Y) = 2 artanh((Y − I)(Y + I)⁻¹)."""
     one, k = K.identity(X.m), 0
-    while _size(K, K.combine([1, -1], [X, one])) * X.m > HALF:
+    while _row_sum(K, K.combine([1, -1], [X, one])) > QUARTER:
         X, k = sqrtm(K, X), k + 1
         if k > 12:
             raise Outside("no principal logarithm")

@@ -94,6 +94,8 @@ def _bag(e: Expr) -> Expr | None:
 
 def _tail(e: Expr) -> Expr | None:
     """exp(u)/Φ(x) is exp(u − log Φ(x)): in the tail both are 0."""
+    if e.op.name != "had":
+        return None
     powers = dict(zip(e.args, e.attrs, strict=True))
     top = next((b for b, q in powers.items() if b.op.name == "exp" and q == 1), None)
     below = [(b, q) for b, q in powers.items() if b.op.name == "normcdf" and q < 0]

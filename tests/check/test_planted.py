@@ -55,6 +55,7 @@ ADJOINT: dict[str, list[Problem]] = {  # objectives that need the adjoint of eac
     "part": [(squared(make("part", A @ S, top=ONE, height=two, left=ONE, width=two)), A)],
     "embed": [(squared(make("embed", A @ S, top=ONE, left=two, m=m + two, n=n + two) - E), A)],
     "expm": [(squared(make("expm", S)), S)],
+    "expm_derivative": [(squared(make("expm_derivative", S, R)), v) for v in (S, R)],
 }
 
 DIFFERENTIAL: dict[str, Problem] = {
@@ -70,7 +71,17 @@ DIFFERENTIAL: dict[str, Problem] = {
     "softmax_rows": (squared(make("softmax_rows", A)), A),
     "softmax_cols": (squared(make("softmax_cols", A) - B), A),
     "logsumexp_rows": (squared(make("logsumexp_rows", A @ S)), A),
+    "norm_inf": (squared(make("norm_inf", A @ S)), A),
+    "norm_spectral": (squared(make("norm_spectral", A)), A),
+    "norm_nuclear": (squared(make("norm_nuclear", A)), A),
+    "dyad_max": (make("frob", B, make("dyad_max", A)), A),
+    "eigmax": (squared(make("eigmax", S @ S.T)), S),
+    "eigmin": (squared(make("eigmin", S + S.T)), S),
+    "eigproj_max": (make("frob", R, make("eigproj_max", S)), S),
+    "eigproj_min": (make("frob", R, make("eigproj_min", S)), S),
 }
+FUNCTIONS = {"logm", "sqrtm", "logm_derivative", "sqrtm_derivative"}  # the same rows as those of expm
+FORWARD = {"peak", "polar", "expm", "expm_derivative"}  # 0, none, or for derivations only: see the table of identities
 
 MISTAKES: dict[str, Callable[[Expr], Expr]] = {
     "doubled": lambda e: scale(2, e),
@@ -147,6 +158,6 @@ def test_wrong_derivative(name: str) -> None:
 
 
 def test_every_linear_operator_is_tried() -> None:
-    tried = {*ADJOINT, "colon", "unvech", "d", "isum", "logm", "sqrtm"}
+    tried = {*ADJOINT, "colon", "unvech", "d", "isum", *FUNCTIONS}
     assert {name for name, op in OPS.items() if op.adjoint} <= tried
-    assert {name for name, op in OPS.items() if op.differential} <= {*DIFFERENTIAL}
+    assert {name for name, op in OPS.items() if op.differential} <= {*DIFFERENTIAL, *FUNCTIONS, *FORWARD}

@@ -70,6 +70,8 @@ PROBLEMS: tuple[tuple[str, ...], ...] = (
     ("sum(sin(X)∘cos(X)) + sum(tan(X))",),
     ("sum(sinh(x) + cosh(x) + tanh(x))",),
     ("sum(arctan(x)) + sum(erf(x)) + sum(normcdf(x))",),
+    ("sum(log(normcdf(x)))",),
+    ("sum(lognormcdf(x))",),
     ("sum(log(x)) + sum(lgamma(x)) + sum(digamma(x))", "x > 0"),
     ("sum(sqrt(x)) + sum(x.^3) + sum(1./x)", "x > 0"),
     ("sum(abs(x)) + sum(relu(x)) + sum(max(x, y)) + sum(min(x, y))",),
