@@ -30,6 +30,7 @@ from matcalc.notation.surface import Node
 MAX_NESTING = 100
 MAX_SCRIPTS = 12
 _NUMBER = re.compile(r"(?:\d+(?:\.(?=\d)\d*|\.(?![*/^'A-Za-z]))?|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z]))?")
+_TRANSPOSED = re.compile(r"\.?['′’ᵀᵗ⊤]|\^\s*\{?\s*(?:T|⊤|\\top|\\intercal|\\mathsf)")  # after a 1: a row of ones
 _SPACE = re.compile(r"(?:[ \t\n~]|\\[,;:!> ]|\\q?quad(?![A-Za-z]))+")
 _OPERATORS = {"+": "PLUS", "-": "MINUS", "∘": "HAD", "⊘": "HDIV", "⊗": "KRON", "·": "TIMES", "*": "TIMES",
               "×": "TIMES", "@": "TIMES", "/": "SLASH", ":": "COLON"}
@@ -221,6 +222,7 @@ class Lexer:
             and last.terminal == "ATOM"
             and last.value.kind == "num"
             and last.value.value != 1
+            and not (m[0] == "1" and _TRANSPOSED.match(self.text, m.end()))
         ):
             raise self.error(
                 "two numbers side by side",

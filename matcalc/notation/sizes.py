@@ -169,15 +169,7 @@ class Sizes:
 
     def _in_order(self, a: Size, b: Size, where: Any) -> bool:
         """Match the factors of two products, or the parts of two sums, one by one."""
-        left, right = _cancelled(terms(a), terms(b), orders(a, b))
-        if left is None or right is None or len(left) != len(right):
-            return False
-        for (p, xs), (q, ys) in zip(left, right, strict=True):
-            if p != q or len(xs) != len(ys) or not xs:
-                return False
-        pairs = [
-            pair for (_, xs), (_, ys) in zip(left, right, strict=True) for pair in zip(xs, ys, strict=True)
-        ]
+        pairs = _pairs(*_cancelled(terms(a), terms(b), orders(a, b))) or _numbered_pairs(a, b)
         if not any(type(x) is Var for pair in pairs for x in pair):
             return False
         if any(type(x) is str and type(y) is str and x != y for x, y in pairs):
@@ -260,14 +252,26 @@ class Sizes:
             )
         return out
 
+    def name_triangle(self, a: Size, b: Size) -> None:
+        """Where a = b says that a name is n(n + 1)/2, that name stands for it from now on."""
+        left, right = _cancelled(terms(a), terms(b))
+        atoms = [t[0][1][0] for t in (left, right) if t and len(t) == 1 and t[0][0] == 1 and len(t[0][1]) == 1]
+        for triangle, name in (atoms, atoms[::-1]) if len(atoms) == 2 else ():
+            if type(triangle) is Triangle and type(name) is str:
+                side = self.dim(triangle.side)
+                if not side.is_number and side not in self.triangles:
+                    self._stand_in(side, Dim.name(name))
+
+    def _stand_in(self, side: Dim, half: Dim) -> None:
+        self.triangles[side] = half
+        self.conditions.append((half + half, side * side + side))
+
     def _triangle(self, side: Dim) -> Dim:
         """The name of n(n+1)/2, with its condition."""
         if side.is_number:
             return Dim.of(int(side) * (int(side) + 1) // 2)
         if side not in self.triangles:
-            half = Dim.name(self.fresh_name("h"))
-            self.triangles[side] = half
-            self.conditions.append((half + half, side * side + side))
+            self._stand_in(side, Dim.name(self.fresh_name("h")))
         return self.triangles[side]
 
     def _less(self, total: Dim, minus: list[Dim]) -> Dim:
@@ -380,6 +384,34 @@ def _cancelled(
                 first.append(x)
         return [(p, tuple(first))], [(q, tuple(remaining))]
     return keep, rest
+
+
+def _pairs(left: list[Term] | None, right: list[Term] | None) -> list[tuple[Any, Any]]:
+    """The factors of two sums of products one by one; nothing where they do not pair up."""
+    if left is None or right is None or len(left) != len(right):
+        return []
+    if any(p != q or len(xs) != len(ys) or not xs for (p, xs), (q, ys) in zip(left, right, strict=True)):
+        return []
+    return [pair for (_, xs), (_, ys) in zip(left, right, strict=True) for pair in zip(xs, ys, strict=True)]
+
+
+def _numbered_pairs(a: Size, b: Size) -> list[tuple[Any, Any]]:
+    """The factors of two products one by one, numbers among them: 4 of 4m = nk is the n of vec(X)."""
+    left, right = _factors(a), _factors(b)
+    right = right[::-1] if orders(a, b) else right
+    if len(left) != len(right) or len(left) < 2:
+        return []
+    pairs = [(x, y) for x, y in zip(left, right, strict=True) if x != y]
+    return [] if any(Var not in (type(x), type(y)) for x, y in pairs) else pairs
+
+
+def _factors(size: Size) -> list[Size]:
+    """The factors of a product of atoms, in order; nothing for anything else."""
+    size = find(size)
+    if type(size) is not Product:
+        return [size] if type(size) in (int, str, Var) else []
+    inner = [_factors(f) for f in size.factors]
+    return [x for found in inner for x in found] if all(inner) else []
 
 
 def _size(found: list[Term]) -> Size:
