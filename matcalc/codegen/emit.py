@@ -69,8 +69,7 @@ def program_of(task: Task, order: int = 1) -> Program:
     shaped = []
     for (name, e), (_, x) in zip(roots, program.results, strict=True):
         is_row = e.shape[0] is ONE and e.shape[1] is not ONE
-        is_jacobian = not task.objective.is_scalar and e is not task.objective or name == "hessian"
-        shaped.append((name, as_matrix(e, x) if is_row or is_jacobian else x))
+        shaped.append((name, as_matrix(e, x) if is_row or name == "hessian" else x))
     return Program(tuple(shaped), program.parts)
 
 
