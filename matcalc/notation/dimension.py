@@ -73,7 +73,9 @@ def read_size(text: str, known: set[str]) -> Size:
     text = plain(text)
     if len(text) == 1 and text.isalpha() or text in known:
         return text
-    if text.isdigit() and len(text) < 10:
+    if re.search(r"\d{10}", text):
+        raise ValueError("this dimension is too large")
+    if text.isdigit():
         return int(text)
     if m := _TRIANGLE.fullmatch(text):
         if "/2" in text:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from matcalc.notation.declare import is_declaration, items
 from matcalc.notation.names import canonical, group_end
+from matcalc.notation.scope import FUNCTIONS
 from matcalc.notation.source import Source
 
 _BREAK = re.compile(r"\\[,;:!]|\\begin(?![A-Za-z])|\\end(?![A-Za-z])|\\\\|\\[{}]|[()\[\]{};\n]")
@@ -173,6 +174,10 @@ def _objective(s: Statement) -> Statement:
         name = canonical(left["name"]) if left else None
         if left is None or name is None or equals is None or (plain and name != plain):
             return s
+        if left["arguments"] and name in FUNCTIONS:
+            raise s.source.error(
+                "an equation is not an objective", s.start, equals + 1, "write the side that is to be differentiated"
+            )
         plain = name
         over = s.over
         if left["arguments"] and not over:
