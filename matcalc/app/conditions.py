@@ -30,6 +30,7 @@ def conditions(layout: Layout, *roots: Expr) -> tuple[str, ...]:
 
 
 POSITIVE = "{} > 0"
+OF_DEFINITE = ("nonsingular", "rank", "negative axis")  # what every positive definite matrix is
 
 
 def _needs(e: Expr) -> Iterator[tuple[str, Expr]]:
@@ -38,7 +39,7 @@ def _needs(e: Expr) -> Iterator[tuple[str, Expr]]:
         x = e.args[0].args[0] if e.args[0].op is TRANSPOSE else e.args[0]
         if x.op.name == "kron" and "nonsingular" in e.op.domain:
             yield from ((e.op.domain, factor) for factor in x.args if not _is_definite(factor))
-        elif not (_is_positive(x) if ">" in e.op.domain else _is_definite(x)):
+        elif not (_is_positive(x) if ">" in e.op.domain else _is_implied(e.op.domain, x)):
             yield e.op.domain, x
     elif e.op is HAD:
         for base, exponent in zip(e.args, e.attrs, strict=True):
@@ -48,6 +49,11 @@ def _needs(e: Expr) -> Iterator[tuple[str, Expr]]:
                 yield POSITIVE, base
             elif exponent < 0 and not _is_positive(base):
                 yield "{} ≠ 0" if base.is_scalar else "no entry of {} is 0", base
+
+
+def _is_implied(domain: str, x: Expr) -> bool:
+    """Whether a condition holds because the matrix is positive definite."""
+    return any(word in domain for word in OF_DEFINITE) and _is_definite(x)
 
 
 def _is_positive(e: Expr) -> bool:

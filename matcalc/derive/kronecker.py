@@ -161,16 +161,25 @@ def indexed_sum(V: Vectoriser, e: Expr) -> Expr:
     return make("isum", V.of(e.args[0]), index=index, low=low, high=high)
 
 
-def function_derivative(V: Vectoriser, e: Expr) -> Expr:
-    """vec L(X, E) is the block f([Xᵀ⊗I, I; 0, I⊗X])₁₂ times vec(E)."""
+def exponential_derivative(V: Vectoriser, e: Expr) -> Expr:
+    """vec of the derivative of f = expm is K vec(E), with K the block f([Xᵀ⊗I, I; 0, I⊗X])₁₂."""
     X, E = e.args
-    n = X.shape[0]
-    if X.op.name == "block":
+    return mul(_exponential_form(X, e), V.of(E))
+
+
+def logarithm_derivative(V: Vectoriser, e: Expr) -> Expr:
+    """The derivative of logm at X is the inverse of that of expm at log X."""
+    X, E = e.args
+    return mul(make("inv", _exponential_form(make("logm", X), e)), V.of(E))
+
+
+def _exponential_form(X: Expr, e: Expr) -> Expr:
+    if any(x.op.name == "block" for x in (X, *X.args)):
         raise UnsupportedError(f"the second {e.op.says.split(' at X')[0].removeprefix('the ')} has no short matrix form",
                                hint='compile(…, order="hvp") gives the Hessian times a direction')
-    first, last = _kron(T(X), eye(n)), _kron(eye(n), X)
-    big = make(e.op.name.removesuffix("_derivative"), stacked(first, eye(n * n), last))
-    return mul(upper_right(big, n * n), V.of(E))
+    n = X.shape[0]
+    big = make("expm", stacked(_kron(T(X), eye(n)), eye(n * n), _kron(eye(n), X)))
+    return upper_right(big, n * n)
 
 
 def root_derivative(V: Vectoriser, e: Expr) -> Expr:
@@ -191,8 +200,8 @@ RULES: dict[str, Callable[[Vectoriser, Expr], Expr]] = {
     "vech": vech,
     "unvech": unvech,
     "isum": indexed_sum,
-    "expm_derivative": function_derivative,
-    "logm_derivative": function_derivative,
+    "expm_derivative": exponential_derivative,
+    "logm_derivative": logarithm_derivative,
     "sqrtm_derivative": root_derivative,
 }
 """For each operator the matrix of its vec."""
