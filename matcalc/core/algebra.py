@@ -541,10 +541,10 @@ def _outward(args: Args, index: object = None) -> tuple[Number, list[Expr], Args
         c, s, r = split_scalar(a)
         coefficient = 0 if a.op is ZEROS else coefficient * c
         if s is not None and index is not None and _moves(s, index):
-            s, r = None, scaled(s, r)
-        rest.append(r)
-        if s is not None:
+            r = scaled(s, r)
+        elif s is not None:
             scalars.append(s)
+        rest.append(r)
     if coefficient == 1 and not scalars:
         return None
     return coefficient, scalars, tuple(rest)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import cast
 
-from matcalc.core.algebra import EYE, HAD, ONES, SCAL, TRANSPOSE, UNITY, VAR, Number
+from matcalc.core.algebra import EYE, HAD, ONES, SCAL, TRANSPOSE, UNITY, Number
 from matcalc.core.dims import ONE, Dim
-from matcalc.core.tree import Expr, walk
+from matcalc.core.tree import Expr
 from matcalc.notation import printer_rows
 from matcalc.notation.blocks import NO_GRIDS, Grids
 from matcalc.notation.layout import EMPTY, Layout
@@ -36,8 +36,7 @@ def text(e: Expr, layout: Layout | None = None, notation: str = "unicode", grids
     Raises:
         KeyError: there is no such notation.
     """
-    names = frozenset(cast(str, x.attrs[0]) for x in walk(e) if x.op is VAR)
-    return Printer(layout or EMPTY, NOTATIONS[notation], names, grids).piece(e).text
+    return Printer(e, layout or EMPTY, NOTATIONS[notation], grids).piece(e).text
 
 
 # ── leaves ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -81,9 +80,10 @@ def _unit_vector(p: Printer, e: Expr, fixed: bool) -> Piece:
 
 @prints("commutation", "duplication", "elimination")
 def _matrix_constant(p: Printer, e: Expr, fixed: bool) -> Piece:
+    """K_{m,n}, D_n, L_n where the subscripts are dimensions of the problem."""
     symbol = {"commutation": "K", "duplication": "D", "elimination": "L"}[e.op.name]
     dims = [p.n.dim(cast(Dim, d)) for d in e.attrs]
-    if symbol in p.names:
+    if symbol in p.names or p.fixed_dims and any(not d.names <= p.fixed_dims for d in e.attrs):
         return Piece(p.n.call(e.op.name, *dims), ATOM)
     return Piece(f"{symbol}{p.n.group(','.join(dims))}", ATOM)
 

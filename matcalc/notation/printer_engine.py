@@ -20,12 +20,13 @@ from matcalc.core.algebra import (
     TRANSPOSE,
     UNIT,
     UNITY,
+    VAR,
     ZEROS,
     Number,
     T,
 )
 from matcalc.core.dims import ONE
-from matcalc.core.tree import Expr
+from matcalc.core.tree import Expr, dims_of, walk
 from matcalc.notation.blocks import NO_GRIDS, Grids
 from matcalc.notation.layout import Layout
 from matcalc.notation.precedence import ATOM, COLON, HADAMARD, INDEXED, POSTFIX, PRODUCT, QUOTIENT, SUM, Piece
@@ -51,11 +52,13 @@ def prints(*names: str) -> Callable[[Rule], Rule]:
 class Printer:
     """Prints expressions in one notation, in the order that one layout remembers."""
 
-    __slots__ = ("bound", "grids", "layout", "n", "names", "printed")
+    __slots__ = ("bound", "dims", "fixed_dims", "grids", "layout", "n", "names", "printed")
 
-    def __init__(self, layout: Layout, notation: Notation, names: frozenset[str] = frozenset(),
-                 grids: Grids = NO_GRIDS) -> None:
-        self.layout, self.n, self.names, self.grids = layout, notation, names, grids
+    def __init__(self, e: Expr, layout: Layout, notation: Notation, grids: Grids = NO_GRIDS) -> None:
+        self.layout, self.n, self.grids = layout, notation, grids
+        variables = [x for x in walk(e) if x.op is VAR]
+        self.names = frozenset(str(x.attrs[0]) for x in variables)
+        self.dims, self.fixed_dims = dims_of(e), dims_of(*variables)
         self.bound: tuple[str, ...] = ()  # indices of the sums around the place that is printed
         self.printed: dict[tuple[Expr, bool, tuple[str, ...]], Piece] = {}
 

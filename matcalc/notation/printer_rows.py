@@ -9,7 +9,7 @@ from typing import cast
 
 from matcalc.core.algebra import EYE, META, TRANSPOSE, UNIT, VAR, ZEROS, T, elimination, eye, mul, unit, zeros
 from matcalc.core.dims import ONE, Dim
-from matcalc.core.tree import OPS, Expr, dims_of, make, node, walk
+from matcalc.core.tree import OPS, Expr, make, node, walk
 from matcalc.notation.precedence import ATOM, COLON, INDEXED, KRON, POSTFIX, PRODUCT, Piece
 from matcalc.notation.printer_engine import Printer, is_fixed, is_square, prints
 from matcalc.notation.spelling import starts_with_word
@@ -200,7 +200,7 @@ def _contraction(p: Printer, e: Expr, fixed: bool) -> Piece:
     """
     A, C = e.args
     outer = e.op.name.endswith("right")
-    taken = {*p.names, *p.bound, *dims_of(e)}
+    taken = {*p.names, *p.bound, *p.dims}
     index = next(i for i in INDICES if i not in taken)
     e_k = unit(index, A.shape[0])
     weights = mul(T(A), e_k)

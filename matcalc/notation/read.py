@@ -287,6 +287,8 @@ def _solve(builder: Builder) -> list[tuple[Dim, Dim]]:
     out: list[tuple[Dim, Dim]] = []
     try:
         for a, b, _ in waiting:
+            builder.sizes.name_triangle(a, b)
+        for a, b, _ in waiting:
             pair = (builder.dim(a), builder.dim(b))
             if pair[0] is not pair[1] and pair not in out and pair[::-1] not in out:
                 out.append(pair)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from matcalc.core.algebra import LIN, VAR, var
+from matcalc.core.algebra import LIN, UNIT, VAR, var
 from matcalc.core.dims import ONE, SCALAR
 from matcalc.core.tree import Expr, substitute, walk
 
@@ -31,6 +31,17 @@ def smaller(e: Expr) -> Iterator[Expr]:
                 yield substitute(e, {x: a})
 
 
+def loose(e: Expr) -> bool:
+    """Whether there is no variable, or an index that no sum binds."""
+    inside: dict[Expr, frozenset[object]] = {}
+    for x in walk(e):
+        free = frozenset[object]().union(*(inside[a] for a in x.args))
+        if x.op is UNIT and isinstance(x.attrs[0], str):
+            free |= {x.attrs[0]}
+        inside[x] = free - {x.attrs[0]} if x.op.name == "isum" else free
+    return bool(inside[e]) or not any(x.op is VAR for x in walk(e))
+
+
 def shrunk(e: Expr, fails: Callable[[Expr], bool]) -> Expr:
     """The smallest expression met that still fails."""
     left = TRIES
@@ -39,7 +50,7 @@ def shrunk(e: Expr, fails: Callable[[Expr], bool]) -> Expr:
             left -= 1
             if left < 0:
                 return e
-            if candidate.size < e.size and any(x.op is VAR for x in walk(candidate)) and fails(candidate):
+            if candidate.size < e.size and not loose(candidate) and fails(candidate):
                 e = candidate
                 break
         else:
