@@ -82,3 +82,6 @@ identity("step/squared", power(make("step", A), 2), make("step", A), use="shorte
 identity("step/times-argument", A * make("step", A), make("relu", A), use="shorten", says="x step(x) = relu(x)")
 identity("sign/times-abs", make("sign", A) * make("abs", A), A, use="shorten", says="sign(x)|x| = x")
 identity("sign/times-argument", A * make("sign", A), make("abs", A), use="shorten", says="x sign(x) = |x|")
+identity(
+    "sign/over-abs", make("sign", A) * power(make("abs", A), -1), power(A, -1), use="shorten", says="sign(x)/|x| = 1/x"
+)

@@ -16,6 +16,8 @@ identity("pinv/penrose-1", A @ P @ A, A, use="shorten", says="AA⁺A = A", sourc
 identity("pinv/penrose-2", P @ A @ P, P, use="shorten", says="A⁺AA⁺ = A⁺", source="Penrose (1955)")
 identity("pinv/penrose-3", P.T @ A.T, A @ P, use="shorten", says="AA⁺ is symmetric", source="Penrose (1955)")
 identity("pinv/penrose-4", A.T @ P.T, P @ A, use="shorten", says="A⁺A is symmetric", source="Penrose (1955)")
+identity("pinv/penrose-2-left", A @ P @ P.T, P.T, use="shorten", says="AA⁺A⁺ᵀ = A⁺ᵀ", source="Penrose (1955)")
+identity("pinv/penrose-2-right", P.T @ P @ A, P.T, use="shorten", says="A⁺ᵀA⁺A = A⁺ᵀ", source="Penrose (1955)")
 identity("pinv/left-projection", A.T @ A @ P, A.T, use="shorten", says="AᵀAA⁺ = Aᵀ", source="Penrose (1955)")
 identity("pinv/right-projection", P @ A @ A.T, A.T, use="shorten", says="A⁺AAᵀ = Aᵀ", source="Penrose (1955)")
 identity(
@@ -35,4 +37,16 @@ identity(
     says="A(AᵀA)⁻¹ = (A⁺)ᵀ",
     source="Golub & Van Loan (2013), section 5.5.2",
     given=FULL,
+)
+
+X = metavariable("X", "n,n")
+R = make("sqrtm", X)
+identity("sqrtm/squared", R @ R, X, use="shorten", says="√X √X = X", source="Higham (2008), theorem 1.29")
+identity(
+    "sqrtm/squared-inverse",
+    make("inv", R) @ make("inv", R),
+    make("inv", X),
+    use="shorten",
+    says="(√X)⁻¹(√X)⁻¹ = X⁻¹",
+    source="Higham (2008), theorem 1.29",
 )

@@ -94,3 +94,11 @@ identity(
     says="face_split(A, B)vec(X) = diag(BXAᵀ), so face_split(A, B)(u⊗v) = (Au)∘(Bv)",
     source="Slyusar (1999)",
 )
+identity(
+    "face-splitting/mixed-product",
+    make("face_split", A, Q) @ make("kron", C, D),
+    make("face_split", A @ C, Q @ D),
+    use="shorten",
+    says="face_split(A, B)(C⊗D) = face_split(AC, BD)",
+    source="Slyusar (1999)",
+)

@@ -7,7 +7,7 @@ from matcalc.identities.registry import identity, metavariable
 
 A, B = metavariable("A", "m,n"), metavariable("B", "m,n")
 x, y = metavariable("x", "n,1"), metavariable("y", "n,1")
-u, v = metavariable("u", "m,1"), metavariable("v", "n,1")
+u, v, w = metavariable("u…", "m,1"), metavariable("v…", "n,1"), metavariable("w", "n,1")
 
 identity(
     "sum/of-hadamard",
@@ -41,8 +41,8 @@ identity("diag/scaling", make("Diag", x) @ y, x * y, use="shorten", says="a diag
 L, R = metavariable("L…", "m,n"), metavariable("R…", "m,n")
 identity(
     "diag/sandwich",
-    make("diag", L @ make("Diag", v) @ R.T),
-    (L * R) @ v,
+    make("diag", L @ make("Diag", w) @ R.T),
+    (L * R) @ w,
     use="shorten",
     says="diag(A Diag(v) Dᵀ) is linear in v",
     source="Horn & Johnson, Topics in Matrix Analysis (1991), lemma 5.1.3",
@@ -60,4 +60,19 @@ identity(
     (u @ v.T) * A,
     use="shorten",
     says="an outer product scales rows and columns",
+)
+identity(
+    "hadamard/outer-product-times-vector",
+    ((u @ v.T) * A) @ w,
+    u * (A @ (v * w)),
+    use="shorten",
+    says="an outer product scales rows and columns",
+)
+identity(
+    "frobenius/with-outer-product",
+    make("frob", A, u @ v.T),
+    u.T @ A @ v,
+    use="shorten",
+    says="A:uvᵀ = uᵀAv",
+    source="cyclic property of the trace",
 )

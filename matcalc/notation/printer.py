@@ -80,10 +80,11 @@ def _unit_vector(p: Printer, e: Expr, fixed: bool) -> Piece:
 
 @prints("commutation", "duplication", "elimination")
 def _matrix_constant(p: Printer, e: Expr, fixed: bool) -> Piece:
-    """K_{m,n}, D_n, L_n where the subscripts are dimensions of the problem."""
+    """K_{m,n}; D_n and L_n where the subscripts are dimensions of the problem."""
     symbol = {"commutation": "K", "duplication": "D", "elimination": "L"}[e.op.name]
     dims = [p.n.dim(cast(Dim, d)) for d in e.attrs]
-    if symbol in p.names or p.fixed_dims and any(not d.names <= p.fixed_dims for d in e.attrs):
+    sized = symbol != "K" and p.fixed_dims and any(not d.names <= p.fixed_dims for d in e.attrs)
+    if symbol in p.names or sized:
         return Piece(p.n.call(e.op.name, *dims), ATOM)
     return Piece(f"{symbol}{p.n.group(','.join(dims))}", ATOM)
 

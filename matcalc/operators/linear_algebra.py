@@ -71,8 +71,6 @@ def _det(x: Expr) -> Expr | None:
         return reciprocal(make("det", x.args[0]))
     if x.op.name == "T":
         return make("det", x.args[0])
-    if _square_factors(x):
-        return mul(*(make("det", f) for f in x.args))
     other = T(x)
     return make("det", other) if other.key < x.key and x.op is not CHAIN else None
 

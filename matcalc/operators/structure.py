@@ -43,9 +43,19 @@ def _outer(e: Expr) -> tuple[Expr, Expr] | None:
     return None
 
 
+def _merged(x: Expr) -> Expr | None:
+    """A sum of which the operator sees no transposes, with t + tᵀ as 2t."""
+    if x.op is not LIN or len(x.args) < 2:
+        return None
+    merged = linear([(c, min(t, T(t), key=lambda y: y.key)) for c, t in terms_of(x)], x.shape)
+    return merged if merged.op is not LIN or len(merged.args) < len(x.args) else None
+
+
 def _tr(x: Expr) -> Expr | None:
     if x.is_scalar:
         return x
+    if (merged := _merged(x)) is not None:
+        return make("tr", merged)
     if x.op is EYE:
         return dimnum(x.shape[0])
     if (pair := _outer(x)) is not None:
@@ -111,6 +121,8 @@ def _sum(x: Expr) -> Expr | None:
 def _diag(x: Expr) -> Expr | None:
     if x.is_scalar:
         return x
+    if (merged := _merged(x)) is not None:
+        return make("diag", merged)
     if x.op is EYE:
         return ones((x.shape[0], ONE))
     if x.op.name == "Diag":

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any
 
 from matcalc.core.algebra import (
     CHAIN,
     HAD,
+    TRANSPOSE,
+    UNITY,
     Number,
+    T,
     bag,
     content,
     eye,
@@ -19,7 +23,9 @@ from matcalc.core.algebra import (
     scaled,
     split_scalar,
     terms_of,
+    tidy,
 )
+from matcalc.core.dims import SCALAR
 from matcalc.core.tree import Expr, make
 
 GATHERED = ("Diag", "diag", "tr", "sum", "vec", "sym", "skew", "kron_left", "kron_right", "part", "unvec")
@@ -29,12 +35,31 @@ Term = tuple[Number, Expr]
 
 def groupings(e: Expr) -> Iterator[Expr]:
     """The sum `e` with one group of its terms written as a product, in every way that is known."""
-    terms = terms_of(e)
-    if len(terms) < 2 or len(terms) > MAX_TERMS:
+    if len(e.args) < 2 or len(e.args) > MAX_TERMS:
         return
+    terms = tuple(terms_of(e))
+    yield from _groupings(e, terms)
+    turned = tuple((c, _turned(t)) for c, t in terms)
+    if turned != terms:
+        yield from _groupings(e, turned)
+    q, inner = content(e)
+    if q != 1:
+        yield scale(q, inner)
+
+
+def _turned(t: Expr) -> Expr:
+    """A transpose that was pulled out of a product, put back into its factors."""
+    c, s, a = split_scalar(t)
+    if a.op is not TRANSPOSE or not a.args[0].args:
+        return t
+    inside = T(a.args[0])
+    return scale(c, scaled(s, inside) if s is not None else inside)
+
+
+def _groupings(e: Expr, terms: tuple[Term, ...]) -> Iterator[Expr]:
     groups: dict[tuple[str, object], list[int]] = {}
-    for i, (_, t) in enumerate(terms):
-        for key in _keys(t):
+    for i, (c, t) in enumerate(terms):
+        for key in (*_keys(t), ("coefficient", _magnitude(c))):
             groups.setdefault(key, []).append(i)
     for (kind, factor), members in groups.items():
         if len(members) < 2:
@@ -44,9 +69,6 @@ def groupings(e: Expr) -> Iterator[Expr]:
         product = _EXTRACT[kind](factor, taken, e)
         if product is not None:
             yield linear([*rest, (1, product)], e.shape)
-    q, inner = content(e)
-    if q != 1:
-        yield scale(q, inner)
 
 
 def _keys(t: Expr) -> Iterator[tuple[str, object]]:
@@ -55,7 +77,10 @@ def _keys(t: Expr) -> Iterator[tuple[str, object]]:
         yield from _scalar_keys(s)
     elif t.is_scalar:
         yield from _scalar_keys(t)
+    if t.op.name == "frob" and t.args[0] is not t.args[1]:
+        yield from (("frobenius", x) for x in t.args)
     if not a.is_scalar:
+        yield "array", a
         factors = a.args if a.op is CHAIN else (a,)
         yield "left", factors[0]
         yield "right", factors[-1]
@@ -147,6 +172,26 @@ def _exponent(t: Expr, base: Expr, scalar: bool) -> Number:
     return 1
 
 
+def _take_array(array: Any, taken: list[Term], e: Expr) -> Expr | None:
+    """s X + t X = (s + t) X."""
+    inner = []
+    for c, t in taken:
+        q, s, _ = split_scalar(t)
+        inner.append((c * q, s if s is not None else UNITY))
+    return mul(linear(inner, SCALAR), array)
+
+
+def _take_frobenius(factor: Any, taken: list[Term], e: Expr) -> Expr | None:
+    """A:X + B:X = (A + B):X."""
+    inner = [(c, t.args[1] if t.args[0] is factor else t.args[0]) for c, t in taken]
+    return make("frob", factor, linear(inner, factor.shape))
+
+
+def _take_coefficient(q: Any, taken: list[Term], e: Expr) -> Expr | None:
+    """2X − 2Y = 2(X − Y), where there are other terms beside them."""
+    return None if q == 1 or len(taken) == len(e.args) else scale(q, linear([(tidy(Fraction(c) / q), t) for c, t in taken], e.shape))
+
+
 def _take_operator(key: Any, taken: list[Term], e: Expr) -> Expr | None:
     """L(X) + L(Y) = L(X + Y) for a linear operator L."""
     name, _, fixed, shape = key
@@ -166,6 +211,9 @@ _EXTRACT: dict[str, Callable[..., Expr | None]] = {
     "right": _take_right,
     "left2": lambda factor, taken, e: _take_segment(factor, taken, e, left=True),
     "right2": lambda factor, taken, e: _take_segment(factor, taken, e, left=False),
+    "array": _take_array,
+    "frobenius": _take_frobenius,
+    "coefficient": _take_coefficient,
     "scalar": _take_scalar,
     "hadamard": _take_hadamard,
     "operator": _take_operator,
