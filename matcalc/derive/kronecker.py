@@ -175,7 +175,8 @@ def logarithm_derivative(V: Vectoriser, e: Expr) -> Expr:
 
 def _exponential_form(X: Expr, e: Expr) -> Expr:
     if any(x.op.name == "block" for x in (X, *X.args)):
-        raise UnsupportedError(f"the second {e.op.says.split(' at X')[0].removeprefix('the ')} has no short matrix form",
+        what = e.op.says.split(" at X")[0].removeprefix("the ")
+        raise UnsupportedError(f"the second {what} has no short matrix form",
                                hint='compile(…, order="hvp") gives the Hessian times a direction')
     n = X.shape[0]
     big = make("expm", stacked(_kron(T(X), eye(n)), eye(n * n), _kron(eye(n), X)))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import matcalc as mc
-import matcalc.operators  # noqa: F401
+import matcalc.operators  # fills the table
 from matcalc.check.equal import check_equal
 from matcalc.core.dims import ONE
 from matcalc.core.tree import OPS, Expr, walk
@@ -55,27 +55,55 @@ SPD = "X ∈ SPD(n)"
 
 ROWS: dict[str, Row] = {
     # structure
-    "tr": row("tr(A X B X)"), "frob": row("inner(A X, X)"), "sum": row("sum(A X B)"), "diag": row("diag(A X)"),
-    "Diag": row("Diag(X a)B"), "vec": row("vec(A X)"), "unvec": row("unvec(A vec(X), p, q)", "A ∈ R^{pq×mn}"),
-    "vech": row("vech(X'A X)"), "sym": row("sym(A X)"), "skew": row("skew(A X)"), "tril": row("tril(A X)"),
-    "triu": row("triu(A X)"), "block": row("[X, A; B, X]U"), "part": row("X[1:2,:]A X"),
+    "tr": row("tr(A X B X)"),
+    "frob": row("inner(A X, X)"),
+    "sum": row("sum(A X B)"),
+    "diag": row("diag(A X)"),
+    "Diag": row("Diag(X a)B"),
+    "vec": row("vec(A X)"),
+    "unvec": row("unvec(A vec(X), p, q)", "A ∈ R^{pq×mn}"),
+    "vech": row("vech(X'A X)"),
+    "sym": row("sym(A X)"),
+    "skew": row("skew(A X)"),
+    "tril": row("tril(A X)"),
+    "triu": row("triu(A X)"),
+    "block": row("[X, A; B, X]U"),
+    "part": row("X[1:2,:]A X"),
     # products
-    "kron": row("X⊗(A X)"), "khatri_rao": row("khatri_rao(A X, X)"), "face_split": row("face_split(X, X A)"),
+    "kron": row("X⊗(A X)"),
+    "khatri_rao": row("khatri_rao(A X, X)"),
+    "face_split": row("face_split(X, X A)"),
     # linear algebra
-    "inv": row("inv(X)A"), "pinv": row("pinv(X)A"), "adj": row("adj(X)"), "det": row("det(X)"), "logdet": row("logdet(X)"),
-    "expm": row("expm(X)A", refused=SECOND), "logm": row("logm(X)", SPD, refused=SECOND),
+    "inv": row("inv(X)A"),
+    "pinv": row("pinv(X)A"),
+    "adj": row("adj(X)"),
+    "det": row("det(X)"),
+    "logdet": row("logdet(X)"),
+    "expm": row("expm(X)A", refused=SECOND),
+    "logm": row("logm(X)", SPD, refused=SECOND),
     "sqrtm": row("sqrtm(X)", SPD),
     # norms and eigenvalues
-    "norm_inf": row("‖A X‖_∞"), "norm_spectral": row("‖A X‖_2"), "norm_nuclear": row("‖A X‖_*", refused=NUCLEAR),
-    "peak": row("peak(X)"), "dyad_max": row("dyad_max(X)"), "polar": row("polar(X)", refused=NUCLEAR),
-    "eigmax": row("eigmax(X'X)"), "eigmin": row("eigmin(X)", SQUARE), "eigproj_max": row("eigproj_max(X)", "X ∈ Sym(n)"),
+    "norm_inf": row("‖A X‖_∞"),
+    "norm_spectral": row("‖A X‖_2"),
+    "norm_nuclear": row("‖A X‖_*", refused=NUCLEAR),
+    "peak": row("peak(X)"),
+    "dyad_max": row("dyad_max(X)"),
+    "polar": row("polar(X)", refused=NUCLEAR),
+    "eigmax": row("eigmax(X'X)"),
+    "eigmin": row("eigmin(X)", SQUARE),
+    "eigproj_max": row("eigproj_max(X)", "X ∈ Sym(n)"),
     "eigproj_min": row("eigproj_min(X)", SQUARE),
     # vectors
-    "softmax": row("softmax(X a)"), "logsumexp": row("logsumexp(X a)"), "softmax_rows": row("softmax_rows(A X)"),
-    "softmax_cols": row("softmax_cols(A X)"), "logsumexp_rows": row("logsumexp_rows(A X)"),
+    "softmax": row("softmax(X a)"),
+    "logsumexp": row("logsumexp(X a)"),
+    "softmax_rows": row("softmax_rows(A X)"),
+    "softmax_cols": row("softmax_cols(A X)"),
+    "logsumexp_rows": row("logsumexp_rows(A X)"),
     "logsumexp_cols": row("logsumexp_cols(A X)"),
-    "max": row("max(A X, X)", "A ∈ R^{m×m}"), "min": row("min(X, B)"),
-    "apply": row("f(A X)", "f elementwise"), "polygamma": row("polygamma(2, A X)"),
+    "max": row("max(A X, X)", "A ∈ R^{m×m}"),
+    "min": row("min(X, B)"),
+    "apply": row("f(A X)", "f elementwise"),
+    "polygamma": row("polygamma(2, A X)"),
 }
 ELEMENTWISE = [name for name, op in OPS.items() if op.kind == "elementwise" and op.spellings and name not in ROWS]
 ROWS |= {name: row(f"{name}(A X)") for name in ELEMENTWISE}

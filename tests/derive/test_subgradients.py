@@ -1,4 +1,4 @@
-"""Compiled norms and eigenvalues: one decomposition for value and gradient, a subgradient where there is no gradient."""
+"""Compiled norms and eigenvalues: one decomposition for all, a subgradient where there is no gradient."""
 
 from __future__ import annotations
 
