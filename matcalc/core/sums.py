@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import gcd
 
-from matcalc.core.dims import SCALAR, Shape
+from matcalc.core.dims import Shape
 from matcalc.core.leaves import LIN, UNITY, ZEROS, zeros
 from matcalc.core.tree import Expr, node
 

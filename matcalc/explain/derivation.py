@@ -32,7 +32,7 @@ class Row:
 
 
 def rows(d: Derivation, layout: Layout = EMPTY, notation: str = "unicode", blocks: bool = False) -> tuple[Row, ...]:
-    """The lines of a derivation in one notation; with `blocks`, C₁₁ stands for C[1:m, 1:n] where C is a named matrix."""
+    """The lines of a derivation in one notation; with `blocks`, C₁₁ stands for C[1:m, 1:n] of a named matrix C."""
     known = Layout({**layout.orders, **d.orders})
     style = grids(*(line.expression for line in d.lines)) if blocks and notation != "plain" else NO_GRIDS
     notes = {note.partition("ᵢⱼ")[0]: note for note in style.notes}
