@@ -182,6 +182,12 @@ def _cancel(arrays: list[Expr]) -> list[Expr]:
             if inverse_of(f) is last or inverse_of(last) is f or _orthogonal_pair(last, f):
                 out.pop()
                 continue
+            if f.op is ONES and f.shape[1] is ONE and last.op.name == "Diag":
+                out[-1] = last.args[0]
+                continue
+            if last.op is ONES and last.shape[0] is ONE and f.op.name == "Diag":
+                out[-1] = T(f.args[0])
+                continue
             if f.op.name == "Diag" and last.op.name == "Diag":
                 out[-1] = tree.make("Diag", hadamard(last.args[0], f.args[0]))
                 continue

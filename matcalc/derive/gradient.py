@@ -49,7 +49,7 @@ def gradients(f: Expr, variables: tuple[Expr, ...]) -> dict[Expr, Expr]:
     best = _shortened(typed, variables)
     if typed is not f and f.size < MAX_SIZE and _lifts(f):  # the product as typed may have the shorter answer
         try:
-            other = _shortened(f, variables)
+            other = _shortened(f, variables, lifted=False)
         except UnsupportedError:
             return best
         best = {x: min(best[x], other[x], key=rank) for x in variables}
@@ -60,11 +60,11 @@ def _lifts(f: Expr) -> bool:
     return any(e.op.name in ("kron", "khatri_rao", "face_split") for e in walk(f))
 
 
-def _shortened(f: Expr, variables: tuple[Expr, ...]) -> dict[Expr, Expr]:
+def _shortened(f: Expr, variables: tuple[Expr, ...], lifted: bool = True) -> dict[Expr, Expr]:
     found = accumulate(UNITY, f, list(variables))
     shorten = Shortener()
     out = {}
     for x in variables:
         G = project(found.get(x, zeros(x.shape)), x)
-        out[x] = shorten(read(G))
+        out[x] = shorten(read(G) if lifted else G)
     return out

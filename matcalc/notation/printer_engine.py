@@ -24,6 +24,7 @@ from matcalc.core.algebra import (
     ZEROS,
     Number,
     T,
+    scale,
 )
 from matcalc.core.dims import ONE
 from matcalc.core.tree import Expr, dims_of, walk
@@ -202,7 +203,7 @@ class Printer:
             return self.piece(s)
         if p == HALF:
             return Piece(self.n.root(self.piece(s).text), ATOM)
-        return Piece(self.n.power(self.at(s, ATOM), p), POSTFIX)
+        return Piece(self.n.power(self.at(self._as_typed(s, p), ATOM), p), POSTFIX)
 
     # ── entrywise products ────────────────────────────────────────────────────────────────────────────────
     def entrywise(self, e: Expr, fixed: bool, one: str = "1") -> Piece:
@@ -226,7 +227,15 @@ class Printer:
             return self.piece(b, fixed)
         if q == HALF:
             return Piece(self.n.root(self.piece(b).text), ATOM)
+        b = self._as_typed(b, q)
         return Piece(self.n.entry_power(self.at(b, ATOM), q), POSTFIX)
+
+    def _as_typed(self, b: Expr, q: Number) -> Expr:
+        """The base of an even power with the sign that was typed: (Ax − b)² for (b − Ax)²."""
+        typed = self.layout.orders
+        if b.op is LIN and len(b.args) > 1 and q % 2 == 0 and b not in typed and (other := scale(-1, b)) in typed:
+            return other
+        return b
 
     # ── scalar products ───────────────────────────────────────────────────────────────────────────────────
     def factors_of(self, e: Expr) -> Items:

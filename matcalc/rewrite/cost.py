@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from matcalc.core.algebra import CHAIN, EYE, HAD, LIN, SCAL, TRANSPOSE, UNITY
+from matcalc.core.algebra import CHAIN, EYE, HAD, LIN, SCAL, TRANSPOSE, UNITY, direction
 from matcalc.core.tree import Expr
 
 REPEATED = 0.4
@@ -35,9 +35,10 @@ def _cost(e: Expr, seen: set[Expr]) -> float:
         inner = e.args[0]
         return _cost(inner, seen) + (0 if inner.op.name == "inv" and inner.args[0].op is not TRANSPOSE else 1)
     discount = op.name in ("inv", "pinv") or op is LIN and len(e.args) > 1
-    repeated = discount and e in seen
+    known = direction(e)[1] if discount and op is LIN else e
+    repeated = discount and known in seen
     if discount:
-        seen.add(e)
+        seen.add(known)
     total = _node_cost(e, seen)
     return REPEATED * total if repeated else total
 

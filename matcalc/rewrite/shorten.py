@@ -23,12 +23,15 @@ from matcalc.core.algebra import (
     hadamard,
     linear,
     mul,
+    ones,
     power,
     scale,
     scaled,
     split_scalar,
+    sub,
     terms_of,
 )
+from matcalc.core.dims import ONE
 from matcalc.core.tree import OPS, Expr, make, node, rebuild
 from matcalc.rewrite.cost import rank
 from matcalc.rewrite.engine import applications
@@ -96,6 +99,9 @@ class Shortener:
                 yield "quotient/clear-denominator", self._inside(cleared)
         if e.op is CHAIN and e.is_scalar and len(e.args) == 2:
             yield "sum/as-inner-product", node(SUM, (hadamard(T(e.args[0]), e.args[1]),), (), e.shape)
+        if e.op is SCAL:
+            for cleared in clear_inverse(e):
+                yield "inverse/of-scaled", self._inside(cleared)
         if e.op is HAD:
             absorbed = _absorb_mask(e)
             if absorbed is not None:
@@ -103,7 +109,7 @@ class Shortener:
         if (
             not e.is_scalar
             and e.op is not TRANSPOSE
-            and (e.op in (LIN, CHAIN, HAD, SCAL) or e.op.transpose == "inside")
+            and (e.op in (LIN, CHAIN, HAD, SCAL) or e.op.transpose == "inside" or callable(e.op.transpose))
         ):
             pulled = _pull_transpose(e)
             if pulled is not None:
@@ -114,7 +120,7 @@ class Shortener:
                 "inverse/of-transpose",
                 node(TRANSPOSE, (make("inv", turned),), (), e.shape) if turned is not e.args[0] else e,
             )
-        if self.expand_budget > 0 and e.op in (LIN, CHAIN):
+        if self.expand_budget > 0 and e.op in (LIN, CHAIN, HAD):
             expanded = expand(e)
             if expanded is not None:
                 self.expand_budget -= 1
@@ -164,6 +170,21 @@ def clear(e: Expr) -> Expr | None:
                 else hadamard(*((s,) if s is not None else ()), outside, rest)
             )
     return None
+
+
+def clear_inverse(e: Expr) -> Iterator[Expr]:
+    """(I + K/σ)⁻¹/σ as (σI + K)⁻¹: a denominator taken into the inverse of a sum."""
+    s, a = e.args
+    below = [(b, p) for b, p in zip(s.args, s.attrs, strict=True) if p < 0] if s.op is HAD else []
+    factors = a.args if a.op is CHAIN else (a,)
+    for i, f in enumerate(factors):
+        if f.op.name == "inv" and f.args[0].op is LIN:
+            inside = f.args[0]
+            for b, p in below:
+                if any(b is d for d, _ in _denominators(inside)):
+                    terms = [(c, mul(power(b, -p), t)) for c, t in terms_of(inside)]
+                    inverse = make("inv", linear(terms, inside.shape))
+                    yield mul(s, power(b, -p), *factors[:i], inverse, *factors[i + 1 :])
 
 
 def _denominators(e: Expr) -> Iterator[tuple[Expr, Number]]:
@@ -251,7 +272,8 @@ def _expand_term(t: Expr) -> list[tuple[Number, Expr]]:
     c, s, a = split_scalar(t)
     if a.op is TRANSPOSE and a.args[0].args:
         a = T(a.args[0])
-    options = [terms_of(f) if f.op is LIN else ((1, f),) for f in (a.args if a.op is CHAIN else (a,))]
+    times = hadamard if a.op is HAD else mul
+    options = _options(a)
     count = 1
     for o in options:
         count *= len(o)
@@ -260,4 +282,33 @@ def _expand_term(t: Expr) -> list[tuple[Number, Expr]]:
     out: list[tuple[Number, list[Expr]]] = [(c, [])]
     for o in options:
         out = [(k * q, [*factors, x]) for k, factors in out for q, x in o]
-    return [(k, scaled(s, mul(*f)) if s is not None else mul(*f)) for k, f in out]
+    return [(k, scaled(s, times(*f)) if s is not None else times(*f)) for k, f in out]
+
+
+def _options(a: Expr) -> list[tuple[tuple[Number, Expr], ...]]:
+    """The factors of a product, each as its terms; 1 − σ(x) for σ(−x)."""
+    if a.op is HAD:
+        powers = [power(b, p) if p != 1 else b for b, p in zip(a.args, a.attrs, strict=True)]
+        return [tuple(terms_of(_complement(b))) for b in powers]
+    factors = a.args if a.op is CHAIN else (a,)
+    return [tuple(terms_of(_spread(f))) for f in factors]
+
+
+def _complement(b: Expr) -> Expr:
+    if b.op.name == "sigmoid" and b.args[0].op is LIN and all(c < 0 for c in b.args[0].attrs):
+        return sub(ones(b.shape), make("sigmoid", scale(-1, b.args[0])))
+    return b
+
+
+def _spread(f: Expr) -> Expr:
+    """W∘(u1ᵀ − 1vᵀ) as the sum of its terms: with an outer product each of them is a scaling."""
+    if f.op is not HAD or len(f.args) != 2 or f.attrs != (1, 1):
+        return f
+    for b, other in (f.args, f.args[::-1]):
+        if b.op is LIN and len(b.args) > 1 and all(_is_outer(t) for t in b.args):
+            return linear([(c, hadamard(other, t)) for c, t in terms_of(b)], f.shape)
+    return f
+
+
+def _is_outer(t: Expr) -> bool:
+    return t.op is CHAIN and any(f.shape[0] is ONE for f in t.args[1:])
