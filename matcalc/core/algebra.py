@@ -485,7 +485,7 @@ def _transpose(e: Expr) -> Expr:
 
 # ── rebuilding and Python's operators ─────────────────────────────────────────────────────────────────────
 REBUILD.update(
-    lin=lambda e, args: linear(list(zip(e.attrs, args, strict=True)), e.shape),
+    lin=lambda e, args: linear(list(zip(e.attrs, args, strict=True)), args[0].shape),
     chain=lambda e, args: mul(*args),
     had=lambda e, args: bag(list(zip(args, e.attrs, strict=True))),
     scal=lambda e, args: scaled(*args),
