@@ -65,7 +65,7 @@ class Judgement(Verdict):
     def markdown(self) -> str:
         """A table with a row for each line."""
         rows = [
-            f"| {line.number} | {_cell(line.text)} | **{line.verdict}** {_cell('; '.join(_details(line, said=False)))} |"
+            f"| {line.number} | {_cell(line.text)} | **{line.verdict}** {_cell('; '.join(_details(line, False)))} |"
             for line in self.lines
             if line.verdict != "prose"
         ]

@@ -73,7 +73,49 @@ def _tril(K: Numbers, A: Any) -> Any:
     return K.build(A.m, A.n, lambda i, j: A[i, j] if i >= j else K.zero)
 
 
-VALUE: dict[str, Draw] = {"sym": _sym, "spd": _gram, "skew": _skew, "diag": _diag, "tril": _tril, "orth": _cayley}
+def _orthonormal(K: Numbers, A: Any) -> Any:
+    """The first columns of an orthogonal matrix: AᵀA = I."""
+    if A.m < A.n:
+        raise ZeroDivisionError("more orthonormal columns than rows")
+    Q = _cayley(K, K.build(A.m, A.m, lambda i, j: A[i, j] if j < A.n else K.zero))
+    return K.build(A.m, A.n, lambda i, j: Q[i, j])
+
+
+def _transposed(rule: Draw) -> Draw:
+    """The rule for the transpose."""
+
+    def value(K: Numbers, A: Any) -> Any:
+        B = rule(K, K.build(A.n, A.m, lambda i, j: A[j, i]))
+        return K.build(A.m, A.n, lambda i, j: B[j, i])
+
+    return value
+
+
+def _projection(K: Numbers, A: Any) -> Any:
+    """C(CᵀC)⁻¹Cᵀ for the first half of the columns of A."""
+    C = K.build(A.m, (A.m + 1) // 2, lambda i, j: A[i, j])
+    Ct = K.build(C.n, C.m, lambda i, j: C[j, i])
+    return K.product(C, K.product(K.inv(K.product(Ct, C)), Ct))
+
+
+def _summing_to_one(K: Numbers, A: Any) -> Any:
+    """The last entry of every column makes its sum 1."""
+    rest = [sum((A[i, j] for i in range(A.m - 1)), K.zero) for j in range(A.n)]
+    return K.build(A.m, A.n, lambda i, j: A[i, j] if i + 1 < A.m else K.one - rest[j])
+
+
+VALUE: dict[str, Draw] = {
+    "sym": _sym,
+    "spd": _gram,
+    "skew": _skew,
+    "diag": _diag,
+    "tril": _tril,
+    "orth": _cayley,
+    "orthonormal columns": _orthonormal,
+    "orthonormal rows": _transposed(_orthonormal),
+    "projection": _projection,
+    "summing to 1": _summing_to_one,
+}
 """A matrix with the fact, made from an arbitrary one."""
 
 DIRECTION: dict[str, Draw] = {"sym": _sym, "spd": _sym, "skew": _skew, "diag": _diag, "tril": _tril}
@@ -196,7 +238,7 @@ class Sizes:
         for a, b in self._equal:
             names |= a.names | b.names
         tied = {n for pair in self._equal + self._at_most for d in pair for n in d.names}
-        self._names = sorted(names, key=lambda n: (n not in tied, n))
+        self.names = sorted(names, key=lambda n: (n not in tied, n))
         constants = [c for pair in self._equal + self._at_most for d in pair for m, c in d.terms if not m]
         self._limit = max([10, *constants])
         self._tied = tied
@@ -225,15 +267,15 @@ class Sizes:
 
     def _complete(self, k: int, values: dict[str, int], rng: Random, smallest: int, wanted: Mapping[str, int]) -> bool:
         """Give values to the names from the k-th on, so that all conditions hold."""
-        if k == len(self._names):
-            return self._holds(values)
-        name = self._names[k]
+        if k == len(self.names):
+            return self.holds(values)
+        name = self.names[k]
         for value in self._candidates(name, values, rng, smallest, wanted.get(name)):
             values[name] = value
             self._budget -= 1
             if self._budget < 0:
                 break
-            fits = name not in self._tied or self._holds(values)
+            fits = name not in self._tied or self.holds(values)
             if fits and self._complete(k + 1, values, rng, smallest, wanted):
                 return True
         values.pop(name, None)
@@ -251,7 +293,8 @@ class Sizes:
             return small
         return small + [v for v in range(1, self._limit + 1) if v not in small]
 
-    def _holds(self, values: Mapping[str, int]) -> bool:
+    def holds(self, values: Mapping[str, int]) -> bool:
+        """Whether sizes meet every condition that they decide."""
         known = values.keys()
         for a, b in self._equal:
             if a.names <= known and b.names <= known and a.at(values) != b.at(values):

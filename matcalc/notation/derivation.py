@@ -115,6 +115,8 @@ class _Reader:
                     self.declare.append(item.clause.sides[0])
                 except MatcalcError as error:
                     self.items[i] = replace(item, role="unread", why=_first_line(error))
+            elif item.clause is not None and all(re.fullmatch(r"[\s?.…]*", side) for side in item.clause.sides):
+                self.items[i] = replace(item, role="prose", clause=None)
             elif item.clause is not None and item.clause.unread:
                 self.items[i] = replace(item, role="unread", why=item.clause.unread)
 
@@ -172,7 +174,9 @@ class _Reader:
         ):
             self._define(i, name)
         elif fresh and name not in self.letters and not c.arrow:
-            if self.objective and not self.title and (name in self.functions or self._differential_on_the_left(name)):
+            if self.objective and not self.title and not self.functions and i == self._first_claim():
+                self.title = name
+            elif self.objective and not self.title and (name in self.functions or self._differential_on_the_left(name)):
                 self.title = name
             else:
                 self._define(i, name)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from matcalc.core.algebra import VAR, var, zeros
-from matcalc.core.dims import Shape
+from matcalc.core.dims import SCALAR, Shape
 from matcalc.core.tree import Expr
 from matcalc.errors import MatcalcError, ParseError, Place, UnsupportedError
 from matcalc.notation.builder import Builder, Declared, Typed
@@ -70,8 +70,19 @@ class Book:
         """
         return self.formulas([text], like)[0]
 
-    def formulas(self, texts: list[str], like: Shape | None = None, *, equal: bool = False) -> list[Formula]:
-        """Read formulas with common letters; with `equal` they have one shape.
+    def parsed(self, text: str) -> Formula:
+        """A formula as it was typed, with an expression that means nothing: for editing what does not fit.
+
+        Raises:
+            MatcalcError: the text is no formula of the language.
+        """
+        with bounded(text):
+            src = source(text)
+            node = parse(src, 0, len(src.text), self._scope([text]))
+        return Formula(zeros(SCALAR), node, src, ())
+
+    def formulas(self, texts: list[str], like: Shape | None = None, *, equal: int = 0) -> list[Formula]:
+        """Read formulas with common letters; each `equal` of them in turn have one shape.
 
         Raises:
             MatcalcError: a text is no formula of the language, or parts do not go together.
@@ -79,7 +90,7 @@ class Book:
         with bounded(texts[0]):
             return self._formulas(texts, like, equal)
 
-    def _formulas(self, texts: list[str], like: Shape | None, equal: bool) -> list[Formula]:
+    def _formulas(self, texts: list[str], like: Shape | None, equal: int) -> list[Formula]:
         scope = self._scope(texts)
         builder = self._builder(scope)
         read: list[tuple[Source, Node, Typed]] = []
@@ -88,18 +99,16 @@ class Book:
             node = parse(src, 0, len(src.text), scope)
             builder.source = src
             read.append((src, node, builder.infer(node)))
-        size = (_as_size(like[0]), _as_size(like[1])) if like else None
-        if size is None and equal:
-            typed = next((t for _, _, t in read if not t.number), read[0][2])
-            size = (typed.rows, typed.cols)
-        for src, _, t in read:
+        given = (_as_size(like[0]), _as_size(like[1])) if like else None
+        sizes = [given or _group_size(read, i, equal) for i in range(len(read))]
+        for (src, _, t), size in zip(read, sizes, strict=True):
             if size is not None and not t.number:
                 builder.source = src
-                _fit(builder, t, size, strict=equal)
+                _fit(builder, t, size, strict=bool(equal))
         _solve(builder)
         out = []
         known = {**self.known, **self.names}
-        for src, node, t in read:
+        for (src, node, t), size in zip(read, sizes, strict=True):
             e = t.make()
             if size is not None and t.number and node.kind == "num" and node.value == 0:
                 e = zeros((builder.dim(size[0]), builder.dim(size[1])))
@@ -132,6 +141,15 @@ class Book:
         builder = Builder(scope, declared, numbers=set(self.dims))
         builder.sizes.used |= scope.dims
         return builder
+
+
+def _group_size(read: list[tuple[Source, Node, Typed]], i: int, equal: int) -> tuple[object, object] | None:
+    """The shape of the first formula of a group that has one."""
+    if not equal:
+        return None
+    group = read[i - i % equal : i - i % equal + equal]
+    typed = next((t for _, _, t in group if not t.number), group[0][2])
+    return typed.rows, typed.cols
 
 
 def _fit(builder: Builder, t: Typed, size: tuple[object, object], strict: bool) -> None:

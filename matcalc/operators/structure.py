@@ -15,6 +15,7 @@ from matcalc.core.algebra import (
     UNIT,
     UNITY,
     ZEROS,
+    Number,
     T,
     add,
     bag,
@@ -27,6 +28,7 @@ from matcalc.core.algebra import (
     ones,
     scale,
     scaled,
+    split_coefficient,
     terms_of,
     zeros,
 )
@@ -68,15 +70,14 @@ def _tr(x: Expr) -> Expr | None:
 
 def _canonical_trace(x: Expr) -> Expr | None:
     """tr is the same for every rotation and for the transpose; keep the one with the smallest key."""
+    sign: Number = 1
     best = x.args
-    for factors in (x.args, T(x).args):
-        for i in range(len(factors)):
-            turned = factors[i:] + factors[:i]
+    for c, e in ((1, x), split_coefficient(T(x))):  # a skew factor gives its transpose a sign
+        for i in range(len(e.args)) if e.op is CHAIN else ():
+            turned = e.args[i:] + e.args[:i]
             if _trace_key(turned) < _trace_key(best):
-                best = turned
-    if best == x.args:
-        return None
-    return make("tr", mul(*best))
+                sign, best = c, turned
+    return None if best == x.args else scale(sign, make("tr", mul(*best)))
 
 
 def _trace_key(factors: tuple[Expr, ...]) -> tuple[object, ...]:

@@ -51,6 +51,8 @@ ARGUMENT = {  # what the first argument of an operator must be so that there is 
     **dict.fromkeys(("arcsin", "arccos"), "half"),
     **dict.fromkeys(("exp", "expm1", "sinh", "cosh", "tan", "expm", "expm_derivative", "softmax"), "gentle"),
     **dict.fromkeys(("logm", "sqrtm", "logm_derivative", "sqrtm_derivative"), "definite"),
+    **dict.fromkeys(("norm_inf", "peak", "norm_spectral", "dyad_max", "polar", "norm_nuclear"), "generic"),
+    **dict.fromkeys(("eigmax", "eigmin", "eigproj_max", "eigproj_min", "max", "min"), "generic"),
     **dict.fromkeys(("inv", "det", "logdet", "adj"), "square"),
 }
 BY_SIGNATURE = tuple(op for op in OPS.values() if op.signature is not None and op.name not in MARKS)
@@ -89,7 +91,8 @@ class Expressions:
         if e.is_scalar or self.rng.random() < 0.15:
             return e
         other = self.draw(e.shape, min(depth - 2, 1))
-        return self.rng.choice((make("sum", e), make("frob", e, e), make("frob", e, other), make("sum", hadamard(e, other))))
+        weighted = make("sum", hadamard(e, other))
+        return self.rng.choice((make("sum", e), make("frob", e, e), make("frob", e, other), weighted))
 
     def draw(self, shape: Shape, depth: int) -> Expr:
         """An expression of this shape."""
@@ -206,6 +209,10 @@ class Expressions:
         X = self.draw(shape, min(depth, 3))
         return add(X, scale(self.rng.choice((1, 2)), eye(shape[0]))) if pick < 0.7 else add(self.leaf(shape), X)
 
+    def generic(self, shape: Shape, depth: int) -> Expr:
+        """No two entries are equal but by chance."""
+        return add(self.draw(shape, depth), self.variable(shape, ()))
+
     # ── leaves
     def leaf(self, shape: Shape) -> Expr:
         """A variable, or one of the constants that have this shape."""
@@ -218,8 +225,8 @@ class Expressions:
             options += [lambda: num(self.rng.choice(RATIONALS)), lambda: const("π"), lambda: dimnum(self.size())]
         elif shape[0] is shape[1]:
             options += [lambda: eye(shape[0])] * 3
-        elif shape[1] is ONE:
-            options.append(lambda: unit(self.rng.choice((1, 2)), shape[0]))
+        elif shape[1] is ONE:  # the length of a unit vector is known from what stands beside it
+            options.append(lambda: add(self.variable(shape), unit(self.rng.choice((1, 2)), shape[0])))
         if self.rng.random() < 0.1:
             return zeros(shape)
         return self.rng.choice(options)()
@@ -430,7 +437,9 @@ def _polygamma(g: Expressions, shape: Shape, depth: int) -> Expr | None:
 SPECIAL: dict[str, Special] = {
     **{name: _contraction(name) for name in ("kron_left", "kron_right", "khatri_left", "khatri_right")},
     "unvec": _unvec, "vech": _vech, "unvech": _unvech, "block": _block, "part": _part, "embed": _embed,
-    "commutation": _commuted, "duplication": _duplicated, "elimination": _eliminated, "isum": _indexed, "apply": _unknown, "polygamma": _polygamma,
+    "commutation": _commuted, "duplication": _duplicated, "elimination": _eliminated, "isum": _indexed,
+    "apply": _unknown, "polygamma": _polygamma,
 }
-TARGETS: tuple[Shape, ...] = (SCALAR, (n, ONE), (m, n), (n, n), (h, ONE), (m * n, ONE), (n * n, ONE), (m + n, k), (m + m, m + n))
+COLUMNS = tuple((d, ONE) for d in (n, h, m * n, n * n))
+TARGETS: tuple[Shape, ...] = (SCALAR, *COLUMNS, (m, n), (n, n), (m + n, k), (m + m, m + n))
 CATALOGUE = tuple(dict.fromkeys([*(op.name for op in BY_SIGNATURE), *SPECIAL]))

@@ -8,7 +8,7 @@ from matcalc.core.algebra import LIN, UNIT, VAR, var
 from matcalc.core.dims import ONE, SCALAR
 from matcalc.core.tree import Expr, substitute, walk
 
-TRIES = 400
+TRIES = 250
 
 
 def smaller(e: Expr) -> Iterator[Expr]:

@@ -20,15 +20,21 @@ Value = Callable[[Evaluation], Matrix]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a comparison: how its value is found, and the expressions it is made of."""
+    """One side of a comparison: how its value is found, the expressions it is made of, and the point it is taken at."""
 
     value: Callable[[Evaluation, Mapping[Expr, Expr]], Matrix]
     roots: tuple[Expr, ...]
+    point: Callable[[Evaluation, Mapping[Expr, Expr]], Evaluation] | None = None
 
 
 def plain(e: Expr) -> Side:
     """The value of an expression; differentials in it are derivatives along the direction."""
     return Side(lambda E, by: E(_by(e, by)), (e,))
+
+
+def zero() -> Side:
+    """The number 0."""
+    return Side(lambda E, by: Matrix(1, 1, [E.K.zero]), ())
 
 
 def slope(e: Expr) -> Side:
@@ -174,4 +180,4 @@ def with_fact(x: Expr, fact: str) -> Expr:
     return var(str(x.attrs[0]), x.shape, frozenset((*x.attrs[1], fact)))
 
 
-__all__ = ["Bench", "Side", "along", "jacobian_along", "plain", "slope", "vec_slope", "with_fact"]
+__all__ = ["Bench", "Side", "along", "jacobian_along", "plain", "slope", "vec_slope", "with_fact", "zero"]

@@ -5,225 +5,388 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from matcalc.check.evidence import Evidence
-from matcalc.check.written.bench import Bench, Side, along, plain, slope
+from matcalc.check.written import assuming
+from matcalc.check.written.assuming import Assumption, Pair
+from matcalc.check.written.bench import Bench, along, plain, slope, zero
+from matcalc.check.written.solving import at, closing, on
 from matcalc.check.written.truth import Truth, candidates, truth_of
-from matcalc.check.written.verdict import Line, Verdict
-from matcalc.core.algebra import ZEROS
+from matcalc.check.written.verdict import Line
+from matcalc.core.algebra import add, neg, terms_of
 from matcalc.core.dims import SCALAR, shape_text
-from matcalc.core.tree import Expr
+from matcalc.core.tree import Expr, depends
+from matcalc.derive.gradient import gradient
 from matcalc.errors import MatcalcError, ShapeError
 from matcalc.notation.derivation import Item, Written, plain_name
-from matcalc.notation.derivation_book import Formula, differentials_in
+from matcalc.notation.derivation_book import Book, Formula, differentials_in
+
+ORDER = ("holds", "right again", "definition", "holds if", "other objective", "follows", "shapes", "wrong", "not read")
+ZEROS = frozenset({"0", r"\mathbf{0}", r"\mathbf 0", r"{\bf 0}", r"\boldsymbol{0}"})
 
 
 @dataclass(slots=True)
 class Link:
     """One side of a clause with what was found: its formula, its truth, and its verdict."""
 
+    item: int
     number: int
     text: str
     truth: Truth | None
-    formula: Formula | None
-    verdict: str
+    formula: Formula | None = None
+    verdict: str = ""
     explanation: str = ""
     evidence: Evidence | None = None
-    assumption: str = ""
+    assumption: Assumption | None = None
+    source: Link | None = None  # the wrong link that it follows from
+    bare: bool = False  # whether it was found true without any assumption
+    suggestion: str = ""
+    counterexample: str = ""
+    identities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An equation before an arrow, over the letters of a bench."""
+
+    left: str
+    right: str
+    bench: Bench
 
 
 @dataclass(slots=True)
 class Court:
-    """The state of judging: what was believed wrongly so far, by kind, and the chain that goes on."""
+    """The state of judging: the chain that goes on, what was found, and what is assumed."""
 
     written: Written
     bench: Bench
     truth: Truth | None = None  # of the chain that goes on
+    condition: Condition | None = None
     links: list[Link] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
-    wrong: list[Link] = field(default_factory=list)  # wrong links and those that follow from them
-    last: Link | None = None  # the last link that was judged
+    held: tuple[Assumption, ...] = ()
+    stationary: dict[Expr, Expr] = field(default_factory=dict)  # variables with a gradient, and of what
+    index: int = 0
+
+    @property
+    def book(self) -> Book:
+        """The names of the derivation."""
+        return self.bench.book
+
+    def hear(self) -> None:
+        """Judge every item in order."""
+        for index, item in enumerate(self.written.items):
+            self.index = index
+            self.lines.append(self._item(item))
 
     # ── items ─────────────────────────────────────────────────────────────────────────────────────────────
-    def judge(self) -> Verdict:
-        """The verdict on every item."""
-        for item in self.written.items:
-            self.lines.append(self._item(item))
-        return Verdict(tuple(self.lines), tuple(self.written.notes))
-
     def _item(self, item: Item) -> Line:
         number, text = item.row.number, item.text
         if item.role == "prose":
             return Line(number, text, "prose")
-        if item.role == "unread":
+        if item.role == "unread" or item.clause is None:
             self.truth = None
             return Line(number, text, "not read", item.why)
-        clause = item.clause
-        assert clause is not None
         if item.role == "declaration":
             return Line(number, text, "definition", "declared")
-        sides = clause.sides
+        sides = item.clause.sides
         if item.role in ("definition", "objective"):
             self._open(item)
             if len(sides) == 1:
                 what = "the function" if item.role == "objective" else f"names {item.name}"
                 return Line(number, text, "definition", what)
             sides = sides[1:]
-        elif clause.target.kind != "chain":
+        elif item.clause.target.kind != "chain":
             try:
-                self.truth = truth_of(clause.target, self.bench)
+                self.truth = truth_of(item.clause.target, self.bench)
             except MatcalcError as error:
                 self.truth = None
                 return Line(number, text, "not read", first_line(error))
         if self.truth is None:
             return Line(number, text, "not read", "there is no line before it that this goes on")
-        if self._is_set(item):
-            return Line(number, text, "definition", "set: a condition, not a claim")
-        return self._combined(item, [self._link(number, side) for side in sides])
+        if said := self._set(item):
+            return Line(number, text, "definition", said)
+        before = len(self.links)
+        if self.condition is not None and item.clause.arrow and self.truth.kind in ("equation", "closing"):
+            self.links.append(implied(self, self.condition, item, self.truth))
+            return self._combined(item, self.links[before:])
+        for side in sides:
+            self.links.append(self._link(number, side))
+        if not item.clause.arrow:
+            self.condition = None
+        return self._combined(item, self.links[before:])
 
     def _open(self, item: Item) -> None:
         """A definition or the objective opens a chain."""
-        book = self.bench.book
-        if item.role == "objective" and book.objective is not None:
-            self.truth = Truth("value", book.objective, book.objective.shape, item.name)
+        leaf = self.book.leaf(item.name)
+        if item.role == "objective" and self.book.objective is not None:
+            self.truth = Truth("value", self.book.objective, self.book.objective.shape, item.name)
         else:
-            leaf = book.leaf(item.name)
             self.truth = Truth("value", leaf, leaf.shape, item.name) if leaf is not None else None
 
-    def _is_set(self, item: Item) -> bool:
-        """`dH = 0`, `∂f/∂s = 0`: what is set, not what is claimed."""
-        clause = item.clause
-        assert clause is not None and self.truth is not None
-        zero = clause.sides[-1].strip() in ("0", r"\mathbf{0}", r"\mathbf 0", r"{\bf 0}")
-        return (
-            zero
-            and len(clause.sides) == 1
-            and clause.target.kind in ("d", "gradient")
-            and (self.truth.kind != "d" or self.truth.function is not None)
-        )
+    def _set(self, item: Item) -> str:
+        """`dH = 0`, `∂f/∂s = 0`, an equation before an arrow: what is set, not what is claimed."""
+        clause, truth = item.clause, self.truth
+        assert clause is not None and truth is not None
+        if len(clause.sides) == 1 and clause.sides[0].strip() in ZEROS and clause.target.kind in ("d", "gradient"):
+            if truth.kind == "gradient" and truth.by is not None and truth.function is not None:
+                self.stationary[truth.by] = truth.function
+                return f"sets {truth.what} to zero"
+            return f"sets {truth.what} to zero"
+        if self._before_an_arrow() and truth.kind == "equation" and len(clause.sides) == 1:
+            for bench in (self.bench, self._blank()):
+                try:
+                    left, right = bench.book.formulas([truth.left, clause.sides[0]], equal=2)
+                except MatcalcError:
+                    continue
+                if bench.quick(plain(left.expression), plain(right.expression)):
+                    return ""
+                self.condition = Condition(truth.left, clause.sides[0], bench)
+                return "a condition, from which the rest of the line is judged"
+        return ""
+
+    def _blank(self) -> Bench:
+        """A bench on which every letter is free."""
+        return Bench(Book(None, {}, set(self.book.dims), set(self.book.elementwise)))
+
+    def _before_an_arrow(self) -> bool:
+        items = self.written.items
+        following = items[self.index + 1] if self.index + 1 < len(items) else None
+        return following is not None and following.clause is not None and bool(following.clause.arrow)
 
     def _combined(self, item: Item, links: list[Link]) -> Line:
         """The verdict of a line is that of its worst side."""
-        order = ("holds", "right again", "holds if", "other objective", "follows", "shapes", "wrong", "not read")
-        worst = max(links, key=lambda k: order.index(k.verdict))
-        first = next(k for k in links if k.verdict == worst.verdict)
+        worst = max(links, key=lambda k: ORDER.index(k.verdict)).verdict
+        k = next(k for k in links if k.verdict == worst)
+        identities = tuple(dict.fromkeys(i for link in links for i in link.identities))
+        assumption = k.assumption.text if k.assumption else ""
+        suggestion = item.text.replace(k.text, k.suggestion) if k.suggestion and k.text in item.text else k.suggestion
         return Line(
             item.row.number,
             item.text,
-            first.verdict,
-            first.explanation,
-            evidence=first.evidence,
-            assumption=first.assumption,
+            k.verdict,
+            k.explanation,
+            identities,
+            k.counterexample,
+            suggestion,
+            assumption,
+            k.evidence,
         )
+
+    def retell(self) -> None:
+        """Write the lines anew from their links, after verdicts were revised."""
+        for i, item in enumerate(self.written.items):
+            links = [k for k in self.links if k.item == i]
+            if links:
+                self.lines[i] = self._combined(item, links)
 
     # ── one side ──────────────────────────────────────────────────────────────────────────────────────────
     def _link(self, number: int, text: str) -> Link:
-        truth = self.truth
-        assert truth is not None
-        link = Link(number, text, truth, None, "")
+        assert self.truth is not None
+        link = Link(self.index, number, text, self.truth)
         try:
-            truth = self._read(link, truth)
+            truth = self._read(link, self.truth)
         except ShapeError as error:
-            return self._note(replace(link, verdict="shapes", explanation=first_line(error)))
+            return self._generally(replace(link, verdict="shapes", explanation=said(error)))
         except MatcalcError as error:
-            return self._note(replace(link, verdict="not read", explanation=first_line(error)))
+            return replace(link, verdict="not read", explanation=first_line(error))
         formula = link.formula
         assert formula is not None
-        unknown = [str(x.attrs[0]) for x in formula.fresh] if truth.kind != "equation" else []
-        if unknown:
-            names = " and ".join(f"`{n}`" for n in unknown)
-            says = f"{names} {'is' if len(unknown) == 1 else 'are'} not known in this derivation"
-            return self._note(replace(link, verdict="not read", explanation=says))
+        if truth.kind != "equation" and formula.fresh:
+            names = " and ".join(f"`{x.attrs[0]}`" for x in formula.fresh)
+            says = f"{names} {'is' if len(formula.fresh) == 1 else 'are'} not known in this derivation"
+            return replace(link, verdict="not read", explanation=says)
         e = formula.expression
         if truth.shape is not None and e.shape != truth.shape and not self.bench.conditions():
-            says = f"{truth.what} is {shape_text(truth.shape)}, this is {shape_text(e.shape)}"
-            return self._note(replace(link, verdict="shapes", explanation=says))
-        return self._note(self._compare(replace(link, truth=truth), truth, e))
+            says = f"{truth.what} is {shape_text(truth.shape)}, but `{text}` is {shape_text(e.shape)}"
+            return self._generally(replace(link, truth=truth, verdict="shapes", explanation=says))
+        return self._compare(replace(link, truth=truth), truth, e)
 
     def _read(self, link: Link, truth: Truth) -> Truth:
         """Read the side of a link; for an equation its left side with it."""
-        book = self.bench.book
         if truth.kind != "equation":
-            link.formula = book.formula(link.text, truth.shape)
+            link.formula = self.book.formula(link.text, truth.shape)
             if truth.kind == "gradient" and truth.by is None:
                 return self._which(truth, link.formula.expression)
             return truth
-        left, link.formula = book.formulas([truth.left, link.text], equal=True)
+        left, link.formula = self.book.formulas([truth.left, link.text], equal=2)
         if self._is_the_objective(left):
-            self.truth = Truth("value", book.objective, left.expression.shape, truth.what)
-            link.formula = book.formula(link.text, left.expression.shape)
+            self.truth = Truth("value", self.book.objective, left.expression.shape, truth.what)
+            link.formula = self.book.formula(link.text, left.expression.shape)
             return self.truth
         return replace(truth, function=left.expression, shape=left.expression.shape)
 
     def _is_the_objective(self, left: Formula) -> bool:
         """Whether a left side such as vec(Y) names the objective; then Y has a meaning."""
-        book = self.bench.book
-        f, e = book.objective, left.expression
-        if f is None or book.title or len(left.fresh) != 1 or e.op is not f.op or e.args != left.fresh:
+        f, e = self.book.objective, left.expression
+        if f is None or self.book.title or len(left.fresh) != 1 or e.op is not f.op or e.args != left.fresh:
             return False
-        book.title = str(left.fresh[0].attrs[0])
-        book.define(book.title, f.args[0])
+        self.book.title = str(left.fresh[0].attrs[0])
+        self.book.define(self.book.title, f.args[0])
         return True
 
     def _which(self, truth: Truth, e: Expr) -> Truth:
         """The variable of a gradient that is not named: the one for which it holds, else the first that fits."""
         assert truth.function is not None
-        found = candidates(truth.function, e.shape, self.bench)
-        if not found:
+        fitting = candidates(truth.function, e.shape, self.bench)
+        if not fitting:
             raise ShapeError(f"no variable of the function is {shape_text(e.shape)}")
-        tried = [replace(truth, by=x, shape=x.shape, what=f"∂f/∂{x.attrs[0]}") for x in found]
+        tried = [replace(truth, by=x, shape=x.shape, what=f"∂f/∂{x.attrs[0]}") for x in fitting]
         return next((t for t in tried if self.bench.quick(*t.sides(e, self.bench))), tried[0])
 
-    def _compare(self, link: Link, truth: Truth, e: Expr) -> Link:
-        """The verdict on a side that was read and has the right shape."""
-        evidence = self._evidence(truth, e)
-        if not evidence.decided:
-            return replace(link, verdict="not read", explanation=f"not decided: {evidence.why}")
-        if evidence.ok:
-            again = (
-                self.last is not None
-                and self.last.verdict in ("wrong", "follows", "shapes")
-                and truth.kind != "equation"
-            )
-            return replace(link, verdict="right again" if again else "holds", evidence=evidence)
-        if self._follows(truth, e):
-            return replace(
-                link,
-                verdict="follows",
-                evidence=evidence,
-                explanation=f"it follows from line {self.wrong[-1].number}, which is wrong",
-            )
-        return replace(link, verdict="wrong", evidence=evidence, explanation=evidence.why)
+    def _generally(self, link: Link) -> Link:
+        """A law such as AB:C = A:CBᵀ may use letters of the problem for any matrices."""
+        truth = link.truth
+        if truth is None or truth.kind != "equation":
+            return link
+        blank = self._blank()
+        try:
+            left, right = blank.book.formulas([truth.left, link.text], equal=2)
+        except MatcalcError:
+            return link
+        pair = plain(left.expression), plain(right.expression), blank.moving(left.expression, right.expression)
+        if not blank.quick(*pair):
+            return link
+        says = "its letters read as any matrices, not those of the problem"
+        return replace(link, verdict="holds", explanation=says, evidence=blank.compare(*pair), bare=True)
 
-    def _evidence(self, truth: Truth, e: Expr) -> Evidence:
-        """Truth and claim compared; what the derivation never differentiates in may stand still inside a name."""
+    # ── the verdict on a side that was read ───────────────────────────────────────────────────────────────
+    def _compare(self, link: Link, truth: Truth, e: Expr) -> Link:
+        if truth.kind == "gradient" and truth.by is not None and truth.function is not None:
+            self.stationary.setdefault(truth.by, truth.function)
+        if truth.kind == "closing":
+            return self._closing(link, truth, e)
+        pairs = self.pairs(truth, e)
+        for pair in pairs:
+            if self.bench.quick(*pair):
+                evidence = self.bench.compare(*pair)
+                if evidence.ok:
+                    return replace(link, verdict=self._holds(truth), evidence=evidence, bare=True)
+        evidence = self.bench.compare(*pairs[0])
+        if evidence.ok or not evidence.decided:
+            verdict, why = (self._holds(truth), "") if evidence.ok else ("not read", f"not decided: {evidence.why}")
+            return replace(link, verdict=verdict, evidence=evidence, explanation=why, bare=evidence.ok)
+        return (
+            self._given(link, pairs)
+            or self._followed(link, truth, e)
+            or self._supposed(link, pairs)
+            or replace(link, verdict="wrong", evidence=evidence, explanation="both sides differ")
+        )
+
+    def _holds(self, truth: Truth) -> str:
+        """`holds`, or `right again` directly after a wrong line of the same matter."""
+        last = next((k for k in reversed(self.links) if k.truth is not None and k.truth.kind != "equation"), None)
+        wrong = last is not None and last.verdict in ("wrong", "follows", "shapes")
+        return "right again" if wrong and truth.kind != "equation" else "holds"
+
+    def pairs(self, truth: Truth, e: Expr) -> list[Pair]:
+        """The comparisons that may make a side true: as it stands; with less moving; where a gradient is zero."""
         a, b, moving = truth.sides(e, self.bench)
+        pairs = [(a, b, moving)]
         fewer = moving & self.bench.wanted
         if truth.kind == "d" and fewer and fewer != moving:
-            if self.bench.quick(a, b, fewer) and not self.bench.quick(a, b, moving):
-                return self.bench.compare(a, b, fewer)
-        return self.bench.compare(a, b, moving)
+            pairs.append((a, b, fewer))
+        named = truth.kind == "value" and truth.function in self.book.values
+        if (truth.kind == "equation" or named) and not moving:
+            for x, f in reversed(self.stationary.items()):
+                if x in self.bench.variables(*a.roots, *b.roots) and x not in self.book.values:
+                    g = gradient(self._expanded(f), x)
+                    s = on(g, x, self.bench)
+                    pairs.append((at(s, a, g), at(s, b, g), moving))
+        return pairs
 
-    def _note(self, link: Link) -> Link:
-        self.links.append(link)
-        self.last = link
-        if link.verdict in ("wrong", "follows"):
-            self.wrong.append(link)
-        return link
+    def _expanded(self, f: Expr) -> Expr:
+        return self.book.values.get(f, f)
+
+    def _given(self, link: Link, pairs: list[Pair]) -> Link | None:
+        """True under what is assumed already."""
+        for pair in pairs:
+            used = assuming.needs(pair, self.bench, self.held)
+            if used:
+                evidence = self.bench.compare(*pair, facts=assuming.facts_of(used))
+                says = "given " + ", ".join(a.text + ("" if a.stated else f" (line {a.number})") for a in used)
+                return replace(link, verdict="holds", evidence=evidence, explanation=says)
+        return None
+
+    def _supposed(self, link: Link, pairs: list[Pair]) -> Link | None:
+        """True under an assumption that is found by trying; a bare statement of it is no claim."""
+        for pair in pairs:
+            truth = link.truth
+            states = truth is not None and truth.kind == "value" and truth.function is self.book.objective
+            found = assuming.found(pair, self.bench, self.held, states)
+            if found is None:
+                continue
+            stated = self._states(link, found)
+            found = replace(found, number=link.number, stated=stated)
+            self.held = (*self.held, found)
+            evidence = self.bench.compare(*pair, facts=assuming.facts_of(self.held))
+            if stated:
+                return replace(link, verdict="definition", explanation=f"assumed: {found.text}", evidence=evidence)
+            return replace(link, verdict="holds if", assumption=found, evidence=evidence, explanation=found.text)
+        return None
+
+    def _states(self, link: Link, found: Assumption) -> bool:
+        """Whether an equation says nothing but the assumption itself."""
+        if link.truth is None or link.truth.kind != "equation" or link.formula is None or link.truth.function is None:
+            return False
+        chain = self.written.items[link.item].clause
+        names = self.bench.variables(link.truth.function, link.formula.expression)
+        return names == {found.variable} and chain is not None and chain.target.kind != "chain"
+
+    # ── closing claims ────────────────────────────────────────────────────────────────────────────────────
+    def _closing(self, link: Link, truth: Truth, e: Expr) -> Link:
+        """`s = …`: a stationary point of the function, or what a condition before it says."""
+        x = truth.by
+        assert x is not None
+        if e is x:
+            return replace(link, verdict="holds")
+        f = self._expanded(self.stationary.get(x) or self.book.objective or x)
+        if f is x or not depends(f, x) or f.shape != SCALAR:
+            return replace(link, verdict="not read", explanation=f"nothing says what {truth.what} must satisfy")
+        if depends(e, x):
+            return self._compare(link, replace(truth, kind="equation", function=x), e)
+        self.stationary.setdefault(x, f)
+        pair = self.closing_pairs(truth, e)[0]
+        evidence = self.bench.compare(*pair)
+        if evidence.ok:
+            return replace(
+                link,
+                verdict="holds",
+                evidence=evidence,
+                explanation=f"the gradient in {x.attrs[0]} is zero there",
+                bare=True,
+            )
+        return (
+            self._given(link, [pair])
+            or self._supposed(link, [pair])
+            or replace(
+                link, verdict="wrong", evidence=evidence, explanation=f"the gradient in {x.attrs[0]} is not zero there"
+            )
+        )
+
+    def closing_pairs(self, truth: Truth, e: Expr) -> list[Pair]:
+        """What must be zero where `x = e` closes a derivation."""
+        x = truth.by
+        assert x is not None
+        f = self._expanded(self.stationary.get(x) or self.book.objective or x)
+        return [(closing(f, x, e, self.bench), zero(), frozenset((x,)))]
 
     # ── what follows from a wrong line ────────────────────────────────────────────────────────────────────
-    def _follows(self, truth: Truth, e: Expr) -> bool:
-        """Whether a side agrees with a wrong one before it."""
-        bench = self.bench
-        for before in reversed(self.wrong):
+    def _followed(self, link: Link, truth: Truth, e: Expr) -> Link | None:
+        """A side that agrees with a wrong one before it."""
+        for before in reversed(self.links):
             a, other = before.formula, before.truth
-            if a is None or other is None or other.function is not truth.function:
+            if before.verdict not in ("wrong", "follows") or a is None or other is None:
                 continue
-            pair = self._from(other, a.expression, truth, e)
-            if pair is not None and bench.quick(*pair):
-                return True
-        return False
+            if other.function is not truth.function:
+                continue
+            pair = self.derived(other, a.expression, truth, e)
+            if pair is not None and (self.bench.quick(*pair) or assuming.needs(pair, self.bench, self.held)):
+                root = before.source or before
+                says = f"it follows from line {root.number}, which is wrong"
+                return replace(link, verdict="follows", explanation=says, source=root)
+        return None
 
-    def _from(self, other: Truth, a: Expr, truth: Truth, e: Expr) -> tuple[Side, Side, frozenset[Expr]] | None:
-        """What a wrong side `a` would make of `truth`, beside the claim `e`."""
+    def derived(self, other: Truth, a: Expr, truth: Truth, e: Expr) -> Pair | None:
+        """What a side `a` before would make of `truth`, beside the claim `e`."""
         bench = self.bench
         if other.kind == truth.kind:
             if truth.kind == "d":
@@ -231,8 +394,7 @@ class Court:
             if truth.by is other.by and truth.flipped == other.flipped:
                 return plain(a), plain(e), bench.moving(a, e)
             return None
-        claimed = plain(e)
-        moving = bench.moving(e)
+        claimed, moving = plain(e), bench.moving(e)
         if truth.kind == "gradient" and truth.by is not None:
             claimed, moving = along(e, truth.by, truth.flipped), bench.variables(truth.by)
         if other.kind == "value" and truth.kind in ("d", "gradient"):
@@ -242,24 +404,53 @@ class Court:
         return None
 
 
-def judged(written: Written) -> Verdict:
-    """Judge a derivation that was read."""
-    bench = Bench(written.book)
-    bench.wanted = differentiated(written, bench)
-    return Court(written, bench).judge()
+def implied(court: Court, given: Condition, item: Item, truth: Truth) -> Link:
+    """The verdict on an equation after an arrow: it holds where the one before it does, for ⇔ also the other way."""
+    clause, bench = item.clause, given.bench
+    assert clause is not None
+    link = Link(court.index, item.row.number, clause.sides[0], truth)
+    try:
+        texts = [given.left, given.right, truth.left or truth.what, clause.sides[0]]
+        p, q, r, t = (k.expression for k in bench.book.formulas(texts, equal=2))
+    except MatcalcError as error:
+        return replace(
+            link, verdict="shapes" if isinstance(error, ShapeError) else "not read", explanation=first_line(error)
+        )
+    forward = _where(bench, (p, q), (r, t))
+    back = _where(bench, (r, t), (p, q)) if clause.arrow == "⇔" else forward
+    if forward is not None and back is not None:
+        return replace(
+            link,
+            verdict="holds",
+            evidence=forward,
+            explanation=f"{clause.arrow}: each solves the other" if clause.arrow == "⇔" else "",
+        )
+    says = "it does not follow" if forward is None else "only ⇒ holds, not ⇐"
+    return replace(link, verdict="wrong", explanation=says)
 
 
-def differentiated(written: Written, bench: Bench) -> frozenset[Expr]:
+def _where(bench: Bench, given: tuple[Expr, Expr], claimed: tuple[Expr, Expr]) -> Evidence | None:
+    """The evidence that an equation holds where another does, solved for the first variable that allows it."""
+    residual = add(given[0], neg(given[1]))
+    alone = {t for _, t in terms_of(residual)}
+    found = sorted(bench.variables(residual), key=lambda x: (x not in alone, str(x.attrs[0])))
+    for x in found[:3]:
+        solver = on(residual, x, bench)
+        evidence = bench.compare(at(solver, plain(claimed[0]), residual), at(solver, plain(claimed[1]), residual))
+        if evidence.decided:
+            return evidence if evidence.ok else None
+    return None
+
+
+def differentiated(written: Written) -> frozenset[Expr]:
     """The variables in which a derivation differentiates anywhere: dX stands in a line, or ∂/∂X."""
     names: set[str] = set()
     for item in written.items:
-        if item.clause is None:
-            continue
-        names |= {n for n in map(plain_name, item.clause.target.by) if n}
-        for side in item.clause.sides:
-            names |= differentials_in(side)
-    found = {written.book.known[n] for n in names if n in written.book.known}
-    return frozenset(found)
+        if item.clause is not None:
+            names |= {n for n in map(plain_name, item.clause.target.by) if n}
+            for side in item.clause.sides:
+                names |= differentials_in(side)
+    return frozenset(written.book.known[n] for n in names if n in written.book.known)
 
 
 def first_line(error: MatcalcError) -> str:
@@ -267,4 +458,6 @@ def first_line(error: MatcalcError) -> str:
     return str(error).split("\n", 1)[0]
 
 
-__all__ = ["SCALAR", "ZEROS", "Court", "Link", "judged"]
+def said(error: MatcalcError) -> str:
+    """A clash of shapes with both its places."""
+    return str(error)

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from itertools import permutations
 
-from matcalc.check.written.judging import judged
+from matcalc.check.written.revising import judged
 from matcalc.check.written.verdict import Verdict
 from matcalc.core.dims import ONE, Dim
 from matcalc.errors import MatcalcError

@@ -1,0 +1,213 @@
+"""What only the whole derivation shows: which assumption was a slip, which line states another function.
+
+Then every wrong line gets its counterexample and what it should say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matcalc.check.written import assuming
+from matcalc.check.written.bench import Bench, plain
+from matcalc.check.written.edits import corrected, style_of
+from matcalc.check.written.judging import Court, Link, differentiated
+from matcalc.check.written.small import example
+from matcalc.check.written.truth import Truth
+from matcalc.check.written.verdict import Verdict
+from matcalc.core.algebra import add, scale, terms_of
+from matcalc.core.tree import Expr, make
+from matcalc.derive.gradient import gradient
+from matcalc.errors import MatcalcError
+from matcalc.notation.derivation import Written
+from matcalc.notation.printer import text as printed
+
+MAX_CORRECTED = 4  # wrong lines for which a correction is searched
+
+
+def judged(written: Written) -> Verdict:
+    """Judge a derivation that was read."""
+    court = Court(written, Bench(written.book, wanted=differentiated(written)))
+    court.hear()
+    _slips(court)
+    _other_objective(court)
+    _correct(court)
+    court.retell()
+    return Verdict(tuple(court.lines), tuple(written.notes))
+
+
+# ── an assumption that the next line does not share was a slip ────────────────────────────────────────────
+def _slips(court: Court) -> None:
+    for i, link in enumerate(court.links):
+        if link.verdict != "holds if" or link.truth is None or link.formula is None:
+            continue
+        later = [k for k in court.links[i + 1 :] if k.bare and _same_matter(link, k)]
+        if any(_disagree(court, link, k) for k in later):
+            _make_wrong(court, i)
+
+
+def _same_matter(a: Link, b: Link) -> bool:
+    return (
+        a.truth is not None and b.truth is not None and b.formula is not None and a.truth.function is b.truth.function
+    )
+
+
+def _disagree(court: Court, link: Link, later: Link) -> bool:
+    """Whether a later line that needs no assumption contradicts a line that does."""
+    assert link.truth and link.formula and later.truth and later.formula
+    pair = court.derived(link.truth, link.formula.expression, later.truth, later.formula.expression)
+    return pair is not None and not court.bench.quick(*pair)
+
+
+def _make_wrong(court: Court, i: int) -> None:
+    """The line is wrong; what leaned on its assumption follows from it, the next that does not is right again."""
+    link = court.links[i]
+    assumed = link.assumption
+    court.held = tuple(a for a in court.held if a is not assumed)
+    link.verdict, link.assumption, link.explanation = "wrong", None, "both sides differ"
+    for later in court.links[i + 1 :]:
+        if assumed is not None and later.verdict == "holds" and not later.bare and assumed.text in later.explanation:
+            later.verdict, later.source = "follows", link
+            later.explanation = f"it follows from line {link.number}, which is wrong"
+        elif later.bare and _same_matter(link, later):
+            if later.verdict == "holds":
+                later.verdict = "right again"
+            return
+
+
+# ── a line that states another function ───────────────────────────────────────────────────────────────────
+def _other_objective(court: Court) -> None:
+    """A wrong value from which what comes after follows is another function than the one stated."""
+    for i, link in enumerate(court.links):
+        if link.verdict != "wrong" or link.truth is None or link.truth.kind != "value" or link.formula is None:
+            continue
+        if link.truth.function is not court.book.objective:
+            continue
+        followers = [k for k in court.links[i + 1 :] if k.source is link and k.truth and k.truth.kind != "value"]
+        again = [
+            k
+            for k in court.links[i + 1 :]
+            if k.bare and _same_matter(link, k) and k.truth and k.truth.kind != "value" and _disagree(court, link, k)
+        ]
+        if followers and not again:
+            link.verdict = "other objective"
+            link.explanation = other_terms(court, link.formula.expression)
+            for k in court.links[i + 1 :]:
+                if k.source is link:
+                    k.verdict, k.explanation = "holds", f"for the function of line {link.number}"
+
+
+def other_terms(court: Court, e: Expr) -> str:
+    """Which terms of a stated function differ from those of the objective."""
+    f = court.book.objective
+    assert f is not None
+    ours = [scale(c, t) for c, t in terms_of(f)]
+    theirs = [scale(c, t) for c, t in terms_of(e)]
+    for t in list(theirs):
+        same = next((o for o in ours if court.bench.quick(plain(o), plain(t))), None)
+        if same is not None:
+            ours.remove(same)
+            theirs.remove(t)
+    ours_text, theirs_text = (" + ".join(printed(t) for t in ts) for ts in (ours, theirs))
+    if not ours_text:
+        return f"it has {theirs_text}, which the stated function has not"
+    if not theirs_text:
+        return f"it has not {ours_text}, which the stated function has"
+    return f"it has {theirs_text} where the stated function has {ours_text}{_gradients(court, ours)}"
+
+
+def _gradients(court: Court, terms: list[Expr]) -> str:
+    """The gradients of what the stated function has."""
+    f = add(*terms)
+    out = []
+    for x in sorted(court.bench.variables(f) & court.bench.wanted, key=lambda x: str(x.attrs[0])):
+        try:
+            out.append(f"{printed(gradient(f, x))} in {printed(x)}")
+        except MatcalcError:
+            continue
+    return f" (its gradient is {', '.join(out)})" if out else ""
+
+
+# ── what it should say ────────────────────────────────────────────────────────────────────────────────────
+@dataclass(slots=True)
+class _Right:
+    """Whether a corrected text is true."""
+
+    court: Court
+    link: Link
+    truth: Truth
+
+    def __call__(self, text: str) -> bool:
+        court, truth = self.court, self.truth
+        try:
+            if truth.kind == "equation" and truth.left:
+                left, right = court.book.formulas([truth.left, text], equal=2)
+                truth = Truth("equation", left.expression, left.expression.shape, truth.what, left=truth.left)
+                e = right.expression
+            else:
+                read = court.book.formula(text, truth.shape)
+                e = read.expression
+                if read.fresh:
+                    return False
+            if e.shape != truth.shape:
+                return False
+            pairs = court.closing_pairs(truth, e) if truth.kind == "closing" else court.pairs(truth, e)
+            facts = assuming.facts_of(court.held)
+            return any(court.bench.quick(*p) or bool(facts) and court.bench.quick(*p, facts=facts) for p in pairs)
+        except MatcalcError:
+            return False
+
+
+def _correct(court: Court) -> None:
+    """Counterexample, slip in words and correction for the wrong lines."""
+    everything = " ".join(item.text for item in court.written.items)
+    style = style_of(everything)
+    names = [*court.book.known, *court.book.names]
+    done = 0
+    for link in court.links:
+        if link.verdict not in ("wrong", "shapes") or link.truth is None or done >= MAX_CORRECTED:
+            continue
+        done += 1
+        if link.verdict == "wrong":
+            _refute(court, link)
+        try:
+            formula = link.formula or court.book.parsed(link.text)
+            found = corrected(formula, names, style, _Right(court, link, link.truth))
+        except MatcalcError:
+            continue
+        if found is not None:
+            link.suggestion, slip = found
+            link.explanation = slip if link.verdict == "wrong" else f"{link.explanation}\n{slip}"
+        else:
+            link.suggestion = _ours(court, link.truth, link, style.latex)
+
+
+def _refute(court: Court, link: Link) -> None:
+    truth = link.truth
+    if truth is None or link.formula is None:
+        return
+    e = link.formula.expression
+    pairs = court.closing_pairs(truth, e) if truth.kind == "closing" else court.pairs(truth, e)
+    pair = pairs[-1] if truth.kind == "equation" else pairs[0]
+    found = example(pair, truth, court.bench, assuming.facts_of(court.held))
+    if found is not None:
+        link.counterexample = found.text(truth.what, truth.kind == "closing")
+
+
+def _ours(court: Court, truth: Truth, link: Link, latex: bool) -> str:
+    """The right side by our own derivation, where no small edit of the line makes it right."""
+    f = truth.function
+    if f is None:
+        return ""
+    f = court.book.values.get(f, f)
+    try:
+        if truth.kind == "gradient" and truth.by is not None and truth.by not in court.book.values:
+            G = gradient(f, truth.by)
+            e = G.T if truth.flipped else G
+        elif truth.kind == "d" and f.is_scalar and link.formula is not None:
+            moving = sorted(court.bench.moving(link.formula.expression), key=lambda x: str(x.attrs[0]))
+            e = add(*(make("frob", gradient(f, x), make("d", x)) for x in moving))
+        else:
+            return ""
+    except MatcalcError:
+        return ""
+    return printed(e, notation="latex" if latex else "unicode")

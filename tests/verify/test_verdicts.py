@@ -1,0 +1,137 @@
+"""One case for each verdict, with what it says: what holds if, the slip in words, the example, the correction."""
+
+from __future__ import annotations
+
+import pytest
+
+import matcalc as mc
+
+LEAST_SQUARES = "f = ‖Ax − b‖²\ndf = 2(Ax − b):A dx\n"
+
+
+def verdicts(text: str, objective: str | None = None, *declare: str) -> list[str]:
+    return [line.verdict for line in mc.verify(text, objective, declare).lines]
+
+
+SLIPS = [
+    ("sign", "‖W∘(A − UVᵀ)‖²", "∂f/∂U = 2(W∘W∘(A − UVᵀ))V", "∂f/∂U = −2(W∘W∘(A − UVᵀ))V"),
+    ("factor", "‖Ax − b‖²", "∂f/∂x = A'(Ax - b)", "∂f/∂x = 2A'(Ax - b)"),
+    ("transpose", "‖Ax − b‖²", "∂f/∂x = 2A(Ax - b)", "∂f/∂x = 2A'(Ax - b)"),
+    ("order", "tr(AXB)", "∂f/∂X = B'A'", "∂f/∂X = A'B'"),
+    ("factor", "‖W∘(A − UVᵀ)‖²", "∂f/∂U = −2(W∘(A − UVᵀ))V", None),
+    ("factor", "tr(AXBX')", "df = A'XB':dX + A XB:B dX", None),
+    ("term", "‖Ax − b‖² + λ‖x‖²", "∂f/∂x = 2A'(Ax - b) + 2λx + 2x", "∂f/∂x = 2A'(Ax - b) + 2λx"),
+    ("operator", "sum(A∘B∘X)", "∂f/∂X = AB", "∂f/∂X = (A∘B)"),
+    ("function", "tr(A Diag(x)B)", "∂f/∂x = Diag(BA)", "∂f/∂x = diag(BA)"),
+    ("trace", "tr(AX)²", "df = 2AX tr(A dX)", None),
+]
+
+
+@pytest.mark.parametrize(("kind", "objective", "line", "right"), SLIPS)
+def test_a_wrong_line_says_what_it_should_say(kind: str, objective: str, line: str, right: str | None) -> None:
+    verdict = mc.verify(line, objective)
+    assert verdict.first_wrong == 1, str(verdict)
+    assert right is None or verdict.suggestion.replace("-", "−") == right.replace("-", "−"), str(verdict)
+    if verdict.suggestion:
+        assert mc.verify(verdict.suggestion, objective).ok, str(verdict)
+    if right:
+        assert kind in verdict.explanation, str(verdict)
+
+
+def test_the_example_is_in_small_integers_with_both_sides() -> None:
+    verdict = mc.verify(LEAST_SQUARES + "∂f/∂x = −2A'(Ax − b)")
+    assert verdict.lines[2].counterexample == "for A = 3, b = 0, x = 2: ∂f/∂x is 36, the line gives −36"
+
+
+def test_a_line_that_goes_on_from_a_wrong_one_follows_and_the_right_one_is_right_again() -> None:
+    text = LEAST_SQUARES + "= −2A'(Ax − b):dx\n∂f/∂x = −2A'(Ax − b)\n= 2A'(Ax − b)\n= 2(A'Ax − A'b)"
+    assert verdicts(text) == ["definition", "holds", "wrong", "follows", "right again", "holds"]
+
+
+ASSUMED = [
+    ("x'Ax", "∂f/∂x = 2Ax", "A = Aᵀ"),
+    ("‖M∘X‖²", "∂f/∂X = 2M∘X", "M∘M = M"),
+    ("‖XV'‖²", "∂f/∂X = 2X", "VᵀV = I"),
+    ("y'x + 0·logsumexp(x)", "= y'x", ""),
+]
+
+
+@pytest.mark.parametrize(("objective", "line", "assumption"), ASSUMED)
+def test_what_a_line_needs_is_found_by_trying(objective: str, line: str, assumption: str) -> None:
+    line = line if assumption else "f " + line
+    found = mc.verify(line, objective).lines[0]
+    assert (found.verdict, found.assumption) == (("holds if", assumption) if assumption else ("holds", "")), str(found)
+
+
+def test_a_declared_or_stated_assumption_is_used() -> None:
+    assert verdicts("∂f/∂X = 2M∘X", "‖M∘X‖²", "M ∈ {0,1}^{m×n}") == ["holds"]
+    verdict = mc.verify("M∘M = M\n∂f/∂X = 2M∘X", "‖M∘X‖²")
+    assert verdict.ok and verdict.lines[1].explanation == "given M∘M = M", str(verdict)
+
+
+def test_an_assumption_that_the_next_line_drops_was_a_slip() -> None:
+    text = "df = x'(A + A')dx\n= 2x'A dx\n∂f/∂x = (A + A')x"
+    assert verdicts(text, "x'Ax") == ["holds", "wrong", "right again"]
+
+
+def test_shapes_name_both_places() -> None:
+    line = mc.verify("∂f/∂X = B'A'", "tr(AXB)", ["A ∈ R^{p×m}; B ∈ R^{n×p}"]).lines[0]
+    assert line.verdict == "shapes" and "is m×p" in line.explanation and "B'" in line.explanation
+    assert line.suggestion == "∂f/∂X = A'B'"
+
+
+def test_another_objective_is_named_with_the_term_that_differs() -> None:
+    text = "E = ‖X‖² + λU:U\ndE = 2X:dX + 2λU:dU\n∂E/∂U = 2λU"
+    verdict = mc.verify(text, "‖X‖² + λ‖UUᵀ‖²")
+    assert [line.verdict for line in verdict.lines] == ["other objective", "holds", "holds"]
+    assert "λ‖U‖²" in verdict.explanation and "λ‖UUᵀ‖²" in verdict.explanation and "4λUUᵀU" in verdict.explanation
+
+
+def test_a_wrong_value_that_nothing_follows_from_is_wrong() -> None:
+    assert verdicts("f = X:Y\ndf = 2X:dX", "‖X‖²") in (["not read", "holds"], ["wrong", "right again"])
+
+
+def test_what_is_not_read_says_why() -> None:
+    line = mc.verify("df = 2Z:dX", "‖X‖²").lines[0]
+    assert line.verdict == "not read" and "`Z`" in line.explanation
+
+
+CLOSINGS = [
+    ("∂f/∂x = 2A'(Ax − b)\n∇f = 0 ⇒ x = (A'A)^{-1}A'b", True),
+    ("∂f/∂x = 2A'(Ax − b)\n∂f/∂x = 0\nA'Ax = A'b\nx = (A'A)^{-1}A'b", True),
+    ("∂f/∂x = 2A'(Ax − b)\n∇f = 0 ⇒ x = (AA')^{-1}A'b", False),
+    ("∂f/∂x = 2A'(Ax − b)\n∇f = 0 ⇒ x = −(A'A)^{-1}A'b", False),
+]
+
+
+@pytest.mark.parametrize(("text", "right"), CLOSINGS)
+def test_a_closing_claim_is_put_into_the_gradient(text: str, right: bool) -> None:
+    verdict = mc.verify(text, "‖Ax − b‖²")
+    assert verdict.ok == right, str(verdict)
+
+
+EQUIVALENT = [("AXB = C ⇔ (B'⊗A)vec(X) = vec(C)", True), ("AXB = C ⇔ (A⊗B')vec(X) = vec(C)", False), ("AX = B ⇔ X'A' = B'", True)]
+
+
+@pytest.mark.parametrize(("text", "right"), EQUIVALENT)
+def test_equivalences_are_solved_both_ways(text: str, right: bool) -> None:
+    assert mc.verify(text).ok == right, str(mc.verify(text))
+
+
+LAWS = [
+    ("A:B = tr(A'B)", True),
+    ("A∘B:C = A:B∘C", True),
+    ("AB:C = A:CB'", True),
+    ("AB:C = B:A'C", True),
+    ("d(A:B) = A:dB + B:dA", True),
+    ("d(A∘B) = A∘dB + B∘dA", True),
+    ("vec(AXB) = (B'⊗A)vec(X)", True),
+    ("‖A‖² = tr(AA')", True),
+    ("tr(AB) = tr(A)tr(B)", False),
+    ("AB:C = A:BC", False),
+]
+
+
+@pytest.mark.parametrize(("text", "right"), LAWS)
+def test_laws_without_an_objective(text: str, right: bool) -> None:
+    assert mc.verify(text).ok == right, str(mc.verify(text))
