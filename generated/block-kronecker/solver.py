@@ -22,7 +22,7 @@ def value_and_gradient(*, Z, H_R, A, H_I, B, W, P_d, S):
 
         f = ‖Z − I∘(AᵀH_R + BᵀH_I)‖² + ‖W − [H_R, −H_I; H_I, H_R]P_dSᵀ‖²
         ∂f/∂H_R = 2(A(I∘(AᵀH_R + BᵀH_I − Z)) + (([H_R, −H_I; H_I, H_R]P_dSᵀ − W)SP_dᵀ)[n+1:2n, m+1:2m] + (([H_R, −H_I; H_I, H_R]P_dSᵀ − W)SP_dᵀ)[1:n, 1:m])
-        ∂f/∂H_I = 2(B(I∘(AᵀH_R + BᵀH_I − Z)) + (([H_R, −H_I; H_I, H_R]P_dSᵀ − W)SP_dᵀ)[n+1:2n, 1:m] − (([H_R, −H_I; H_I, H_R]P_dSᵀ − W)SP_dᵀ)[1:n, m+1:2m])
+        ∂f/∂H_I = 2(B(I∘(AᵀH_R + BᵀH_I − Z)) + ((W − [H_R, −H_I; H_I, H_R]P_dSᵀ)SP_dᵀ)[1:n, m+1:2m] − ((W − [H_R, −H_I; H_I, H_R]P_dSᵀ)SP_dᵀ)[n+1:2n, 1:m])
 
     Shapes: Z (m, m), H_R (n, m), A (n, m), H_I (n, m), B (n, m), W (2n, k), P_d (2m, p), S (k, p).
     Raises: ValueError where the shapes do not fit together.
@@ -46,7 +46,7 @@ def value_and_gradient(*, Z, H_R, A, H_I, B, W, P_d, S):
     r = s - Z.diagonal()
     P = np.linalg.multi_dot([R, S, P_d.T])
     grad_H_R = 2 * (A * r - P[n:2 * n, m:2 * m] - P[0:n, 0:m])
-    grad_H_I = 2 * (B * r - P[n:2 * n, 0:m] + P[0:n, m:2 * m])
+    grad_H_I = 2 * (B * r + P[0:n, m:2 * m] - P[n:2 * n, 0:m])
     return value, (grad_H_R, grad_H_I)
 
 

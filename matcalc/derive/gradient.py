@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from matcalc.core.algebra import UNITY, eye, facts_of, hadamard, zeros
 from matcalc.core.tree import Expr, make, substitute, walk
+from matcalc.derive.naming import name_residuals
 from matcalc.derive.pullback import accumulate
 from matcalc.errors import UnsupportedError
-from matcalc.rewrite.cost import rank
+from matcalc.rewrite.cost import cost, rank
 from matcalc.rewrite.masks import freed, with_masks
 from matcalc.rewrite.shorten import MAX_SIZE, Shortener
 from matcalc.rewrite.typed import read
 
+PLAIN = 12  # symbols from which another way to a short answer is tried
 PROJECTIONS = {
     "sym": lambda G: make("sym", G),
     "spd": lambda G: make("sym", G),
@@ -62,9 +64,14 @@ def _lifts(f: Expr) -> bool:
 
 def _shortened(f: Expr, variables: tuple[Expr, ...], lifted: bool = True) -> dict[Expr, Expr]:
     found = accumulate(UNITY, f, list(variables))
-    shorten = Shortener()
+    shorten, shorten_named = Shortener(), Shortener()
+    named = name_residuals(f, variables)
     out = {}
     for x in variables:
         G = project(found.get(x, zeros(x.shape)), x)
-        out[x] = shorten(read(G) if lifted else G)
+        G = read(G) if lifted else G
+        out[x] = shorten(G)
+        if named.leaves and cost(out[x]) > PLAIN:  # a residual that stays whole may factor better
+            whole = named.unfold(shorten_named(named.fold(G)))
+            out[x] = min(out[x], whole, key=rank)
     return out

@@ -73,6 +73,19 @@ def name_parts(f: Expr, variables: tuple[Expr, ...], given: tuple[tuple[str, Exp
     return Names(tuple(leaves), tuple(meanings), tuple(definitions))
 
 
+def name_residuals(f: Expr, variables: tuple[Expr, ...]) -> Names:
+    """Stand-ins for the sums in `f`, so that an answer can be shortened with each of them whole."""
+    order = list(walk(f))
+    active, parents = reaching(f, variables), _parents(order)
+    sums = [e for e in order if e.op is LIN and e in active and _worth_a_name(e, parents.get(e, []))]
+    meanings = tuple(e for e in sums if not any(T(e) is other for other in sums[: sums.index(e)]))
+    leaves = tuple(
+        var(f"r_{i}", e.shape, frozenset({"sym"}) if T(e) is e and not e.is_scalar else frozenset())
+        for i, e in enumerate(meanings, 1)
+    )
+    return Names(leaves, meanings, meanings)
+
+
 def _parents(order: list[Expr]) -> dict[Expr, list[Expr]]:
     found: dict[Expr, list[Expr]] = {}
     for p in order:

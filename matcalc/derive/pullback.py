@@ -119,7 +119,7 @@ def accumulate(G: Expr, f: Expr, leaves: list[Expr], trace: list[Step] | None = 
         parts = waiting.pop(N, None)
         if parts is None:  # a row above took this node in
             continue
-        total = add(*parts)
+        total = add(*(scale(parts.count(p), p) for p in dict.fromkeys(parts)))  # R + R as 2R, not as 2x − 2y
         if N in targets:
             result[N] = total
             continue

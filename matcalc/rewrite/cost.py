@@ -14,6 +14,7 @@ from matcalc.core.tree import Expr
 
 REPEATED = 0.4
 MINUS = 0.01  # among forms of equal length, the one with fewer minus signs
+TURNED = 0.05  # a residual that is repeated with the other sign
 BLOCK_BASIS = 9  # Σₖ(eₖᵀ⊗I) … (eₖ⊗I)
 
 
@@ -27,7 +28,7 @@ def cost(e: Expr) -> float:
     return _cost(e, set())
 
 
-def _cost(e: Expr, seen: set[Expr]) -> float:
+def _cost(e: Expr, seen: set[object]) -> float:
     if not e.args:
         return 1.0
     op = e.op
@@ -35,15 +36,16 @@ def _cost(e: Expr, seen: set[Expr]) -> float:
         inner = e.args[0]
         return _cost(inner, seen) + (0 if inner.op.name == "inv" and inner.args[0].op is not TRANSPOSE else 1)
     discount = op.name in ("inv", "pinv") or op is LIN and len(e.args) > 1
-    known = direction(e)[1] if discount and op is LIN else e
-    repeated = discount and known in seen
+    known = direction(e)[1] if discount else e
+    repeated = discount and (known, "up to sign") in seen
+    turned = TURNED if repeated and e not in seen else 0
     if discount:
-        seen.add(known)
+        seen.update((e, (known, "up to sign")))
     total = _node_cost(e, seen)
-    return REPEATED * total if repeated else total
+    return REPEATED * total + turned if repeated else total
 
 
-def _node_cost(e: Expr, seen: set[Expr]) -> float:
+def _node_cost(e: Expr, seen: set[object]) -> float:
     op, args = e.op, e.args
     if op is LIN:
         return _sum_cost(e, seen)
@@ -87,7 +89,7 @@ def number_cost(q: int | Fraction) -> float:
     return 1 if q.denominator == 1 else 3
 
 
-def _sum_cost(e: Expr, seen: set[Expr]) -> float:
+def _sum_cost(e: Expr, seen: set[object]) -> float:
     total = 0.0
     leading = all(c < 0 for c in e.attrs)
     for c, t in zip(e.attrs, e.args, strict=True):
@@ -106,7 +108,7 @@ def _quotient(t: Expr) -> bool:
     return s.op is HAD and any(p < 0 for p in s.attrs)
 
 
-def _bag_cost(e: Expr, seen: set[Expr]) -> float:
+def _bag_cost(e: Expr, seen: set[object]) -> float:
     """A∘B⊘C: operators between entrywise factors, none between scalars but one before the denominator."""
     total = 0.0
     above = below = 0

@@ -92,7 +92,8 @@ class Shortener:
         if e.op is LIN:
             for grouped in groupings(e):
                 yield "collect/common-factor", self._inside(grouped)
-            yield "collect/sign", _absorb_signs(e)
+            for turned in _absorb_signs(e):
+                yield "collect/sign", self._inside(turned)
         if e.op in (HAD, SCAL):
             cleared = clear(e)
             if cleared is not None:
@@ -124,7 +125,7 @@ class Shortener:
             expanded = expand(e)
             if expanded is not None:
                 self.expand_budget -= 1
-                yield "collect/expand", self._collected(expanded)
+                yield "collect/expand", self._collected(self._inside(expanded))
 
     def _inside(self, e: Expr) -> Expr:
         """The parts that a rewriting made anew, shortened in their turn."""
@@ -223,31 +224,30 @@ def _pull_transpose(e: Expr) -> Expr | None:
     return None if turned is e or turned.op is TRANSPOSE else node(TRANSPOSE, (turned,), (), e.shape)
 
 
-def _absorb_signs(e: Expr) -> Expr:
-    """−c(Y − X)V as c(X − Y)V, in every term with a sign in front and a difference within."""
-    terms = []
-    for c, t in terms_of(e):
-        flipped = _flip(t) if c < 0 else None
-        terms.append((c, t) if flipped is None else (-c, flipped))
-    return linear(terms, e.shape)
+def _absorb_signs(e: Expr) -> Iterator[Expr]:
+    """−c(Y − X)V as c(X − Y)V, in every term with a sign in front and a difference within, and in each alone."""
+    terms = terms_of(e)
+    turned = {i: (-c, x) for i, (c, t) in enumerate(terms) if c < 0 and (x := _flip(t)) is not None}
+    for chosen in ([tuple(turned)] if turned else []) + [(i,) for i in turned if len(turned) > 1]:
+        yield linear([turned[i] if i in chosen else term for i, term in enumerate(terms)], e.shape)
 
 
 def _flip(t: Expr) -> Expr | None:
     """−t without a sign in front, where some factor is a difference."""
     if t.op is LIN and len(t.args) > 1:
-        return scale(-1, t) if _mixed(t) else None
-    if t.op in (CHAIN, SCAL, HAD, TRANSPOSE):
+        if _mixed(t):
+            return scale(-1, t)
+        flipped = [_flip(x) for x in t.args]
+        return None if None in flipped else linear([(c, x) for c, x in zip(t.attrs, flipped, strict=True) if x], t.shape)
+    if t.op in (CHAIN, SCAL, HAD, TRANSPOSE) or t.op.kind in ("linear", "multilinear"):
         for i, f in enumerate(t.args):
             if t.op is HAD and (t.attrs[i].denominator != 1 or int(t.attrs[i]) % 2 == 0):
                 continue
-            inner = _flip(f)
-            if inner is not None:
+            if (inner := _flip(f)) is not None:
                 args = (*t.args[:i], inner, *t.args[i + 1 :])
                 if t.op is TRANSPOSE:
                     return node(TRANSPOSE, args, (), t.shape)
-                if t.op is HAD:
-                    return bag(list(zip(args, t.attrs, strict=True)))
-                return mul(*args) if t.op is CHAIN else scaled(*args)
+                return rebuild(t, args)
     return None
 
 
