@@ -114,8 +114,8 @@ def _sum(x: Expr) -> Expr | None:
         return make("sum", T(x))
     if x.op.name == "Diag":
         return make("sum", x.args[0])
-    if x.op is CHAIN and x.args[-1].op is ONES:
-        return make("sum", mul(*x.args[:-1]))
+    if x.op is CHAIN and x.args[-1].op is ONES:  # v 1ᵀ has v in every column
+        return mul(dimnum(x.shape[1]), make("sum", mul(*x.args[:-1])))
     return None
 
 
