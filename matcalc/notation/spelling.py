@@ -23,7 +23,7 @@ _RUN_AT_END = re.compile(f"[{LETTER}]+$")
 _RUN_AT_START = re.compile(f"[{LETTER}]+(?:_[a-z]{{2,}})?")  # softmax_rows
 _WORD = re.compile(rf"[{LETTER}]{{2,}}(?:_\w|_{{[^{{}}]*}}|[₀-₉]+)?$")
 _COMMAND_AT_END = re.compile(r"\\[A-Za-z]+$")
-_BARE_EXPONENT = re.compile(r"\^[-−]?\w+$")
+_BARE_EXPONENT = re.compile(r"\^[-−]?[\w.]+$")
 _WORDS: list[frozenset[str]] = []
 
 
@@ -43,6 +43,13 @@ def merges(left: str, right: str, names: frozenset[str]) -> bool:
     run, middle, known = a.group() + b.group(), len(a.group()), words()
     ends = range(middle + 1, len(run) + 1)
     return any(run[i:j] in known or run[i:j] in names for i in range(middle) for j in ends)
+
+
+def exponent(q: Number, brackets: str = "{}") -> str:
+    """An exponent in a line of text: 2, 1.5, {2/3}."""
+    if q.denominator > 2:
+        return f"{brackets[0]}{q}{brackets[1]}"
+    return str(q) if q.denominator == 1 else str(float(q))
 
 
 def is_letter(c: str) -> bool:
@@ -135,11 +142,11 @@ class Notation:
     # ── postfixes ─────────────────────────────────────────────────────────────────────────────────────────
     def power(self, base: str, q: Number) -> str:
         """A power of a scalar or a square matrix; the base is an atom."""
-        return base + str(q).translate(_SUPER) if isinstance(q, int) else f"{base}^{{{q}}}".replace("-", "−")
+        return base + str(q).translate(_SUPER) if isinstance(q, int) else f"{base}^{exponent(q)}".replace("-", "−")
 
     def entry_power(self, base: str, q: Number) -> str:
         """The entrywise power."""
-        return (f"{base}.^{q}" if isinstance(q, int) else f"{base}.^{{{q}}}").replace("-", "−")
+        return f"{base}.^{exponent(q)}".replace("-", "−")
 
     def part(self, base: str, items: list[str]) -> str:
         """X[i, j]."""
@@ -216,10 +223,10 @@ class Plain(Notation):
         return f"_{spelled}" if len(spelled) == 1 or spelled.isdecimal() else f"_{{{spelled}}}"
 
     def power(self, base: str, q: Number) -> str:
-        return f"{base}^{q}" if isinstance(q, int) else f"{base}^({q})"
+        return f"{base}^{exponent(q, '()')}"
 
     def entry_power(self, base: str, q: Number) -> str:
-        return f"{base}.^{q}" if isinstance(q, int) else f"{base}.^({q})"
+        return f"{base}.^{exponent(q, '()')}"
 
     def norm(self, text: str, kind: str = "") -> str:
         return f"||{f'({text})' if '|' in text else text}||" + (f"_{kind}" if kind else "")

@@ -122,7 +122,7 @@ def _bag_cost(e: Expr, seen: set[object]) -> float:
         elif q == Fraction(1, 2):
             total += 1 + _cost(b, seen)
         else:
-            total += _cost(b, seen) + (1 if scalar else 1.02) * number_cost(q)
+            total += _cost(b, seen) + (1 if scalar else 1.02) * (1 if q.denominator <= 2 else 3)
         if p > 0:
             above += 1
         else:

@@ -1,4 +1,4 @@
-"""How long our formulas are beside a person's, in symbols: `python -m tests.benchmarks.symbols`.
+"""How long our formulas are beside a person's, in symbols: `python -m tests.benchmarks.symbols [public more]`.
 
 Every letter with its subscript, number, function name and operator counts one (transpose, inverse and inverse
 transpose one each); spaces, brackets, commas, product signs and ^ count nothing. A problem's variables are
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import statistics
+import sys
 
 import matcalc as mc
 from tests.problems.corpus import rows
@@ -49,10 +50,10 @@ def count(formula: str) -> int:
     return sum(k not in ("skip", "bars") for k in kinds) + kinds.count("bars") // 2
 
 
-def ratios() -> list[tuple[float, str, list[tuple[str, str]]]]:
+def ratios(*names: str) -> list[tuple[float, str, list[tuple[str, str]]]]:
     """For each problem: ours/person's, its name, and the pairs of formulas."""
     found = []
-    for row in rows():
+    for row in rows(*names):
         if row.let:
             continue
         try:
@@ -68,7 +69,7 @@ def ratios() -> list[tuple[float, str, list[tuple[str, str]]]]:
 
 def main() -> None:
     """Print the table, longest last."""
-    found = sorted(ratios())
+    found = sorted(ratios(*sys.argv[1:]))
     for ratio, name, pairs in found:
         print(f"{ratio:5.2f}  {name}")
         for ours, theirs in pairs:

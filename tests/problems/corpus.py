@@ -1,6 +1,6 @@
-"""The public problems as rows, and random points for them.
+"""The public problems and more of their kind as rows, and random points for them.
 
-`public.jsonl` holds facts only: an objective with its definitions and declarations, its LaTeX where that
+`public.jsonl` and `more.jsonl` hold facts only: an objective with its definitions and declarations, its LaTeX where that
 spells the same formula, the sizes and domains of its variables, and a person's answer as text and as NumPy.
 """
 
@@ -50,10 +50,10 @@ class Row:
         return eval(self.numpy, {"np": np})(**spelled)
 
 
-def rows() -> list[Row]:
-    """All rows, in the order of the file."""
-    lines = (Path(__file__).parent / "public.jsonl").read_text("utf-8").splitlines()
-    return [Row(json.loads(line)) for line in lines]
+def rows(*names: str) -> list[Row]:
+    """All rows of the files of these names ("public", "more"; both where none is given), in their order."""
+    files = [Path(__file__).parent / f"{name}.jsonl" for name in names or ("public", "more")]
+    return [Row(json.loads(line)) for file in files for line in file.read_text("utf-8").splitlines()]
 
 
 def _positive(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -71,6 +71,18 @@ def _spd(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
 
 def _part(structure: Callable[[Array], Array]) -> Callable[[np.random.Generator, tuple[int, ...]], Array]:
     return lambda rng, shape: structure(rng.standard_normal(shape))
+
+
+def _symmetric(low: float, high: float) -> Callable[[np.random.Generator, tuple[int, ...]], Array]:
+    def draw(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+        a = rng.uniform(low, high, shape)
+        return a + a.T
+
+    return draw
+
+
+def _factor(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    return np.tril(0.3 * rng.standard_normal(shape), -1) + np.diag(rng.uniform(0.5, 1.5, shape[0]))
 
 
 def _prob(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -91,4 +103,11 @@ DOMAINS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], Array]] = {
     "signs": _part(np.sign),
     "wellcond": _part(lambda a: np.eye(len(a)) + 0.2 * a),
     "invertible": _part(lambda a: np.eye(len(a)) + 0.2 * a),
+    "orth": _part(lambda a: np.linalg.qr(a)[0]),
+    "symsmall": _symmetric(-0.3, 0.3),
+    "symnn": _symmetric(0, 1),
+    "trilpos": _factor,
+    "diagpos": lambda rng, shape: np.diag(rng.uniform(0.5, 1.5, shape[0])),
+    "binary": lambda rng, shape: (rng.uniform(size=shape) < 0.6).astype(float),
+    "far": lambda rng, shape: rng.uniform(3, 4, shape),
 }

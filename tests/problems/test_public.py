@@ -1,4 +1,4 @@
-"""Every public problem through the public interface: derive, check, compile, compare with a person."""
+"""Every public problem, and more of the kind, through the public interface: derive, check, compile, compare with a person."""
 
 from __future__ import annotations
 
@@ -32,6 +32,21 @@ def test_gradient(row: Row) -> None:
             value, gradient = f(**given, **extra)
             assert close(value, row.value(point)), name
             assert close(gradient, row.numpy_of(row.gradient_numpy[name], point)), f"{name}: {formula}"
+
+
+SECOND = [r for r in ROWS if r.hessian and len(r.hessian) == 1]
+
+
+@pytest.mark.parametrize("row", SECOND, ids=[r.id for r in SECOND])
+def test_hessian(row: Row) -> None:
+    p = mc.problem(row.text, *row.declare)
+    ((name, expected),) = row.hessian_numpy.items()
+    f = p.compile(name, order=2)
+    for seed in SEEDS:
+        point = row.draw(seed)
+        extra = {k: row.dims[k] for k in p.variables if k not in point}
+        _, _, H = f(**{k: v for k, v in point.items() if k in p.variables}, **extra)
+        assert close(H, row.numpy_of(expected, point)), p.hessian(name)
 
 
 @pytest.mark.parametrize("row", [r for r in ROWS if r.latex], ids=[r.id for r in ROWS if r.latex])
