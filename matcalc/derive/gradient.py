@@ -9,7 +9,7 @@ from matcalc.derive.pullback import accumulate
 from matcalc.errors import UnsupportedError
 from matcalc.rewrite.cost import cost, rank
 from matcalc.rewrite.masks import freed, with_masks
-from matcalc.rewrite.shorten import MAX_SIZE, Shortener
+from matcalc.rewrite.shorten import MAX_SIZE, Shortener, Work
 from matcalc.rewrite.typed import read
 
 PLAIN = 12  # symbols from which another way to a short answer is tried
@@ -48,10 +48,11 @@ def gradients(f: Expr, variables: tuple[Expr, ...]) -> dict[Expr, Expr]:
         shorten = Shortener()
         return {x: shorten(read(with_masks(found[free.get(x, x)], variables))) for x in variables}
     typed = read(f)
-    best = _shortened(typed, variables)
+    work = Work()
+    best = _shortened(typed, variables, work)
     if typed is not f and f.size < MAX_SIZE and _lifts(f):  # the product as typed may have the shorter answer
         try:
-            other = _shortened(f, variables, lifted=False)
+            other = _shortened(f, variables, work, lifted=False)
         except UnsupportedError:
             return best
         best = {x: min(best[x], other[x], key=rank) for x in variables}
@@ -62,9 +63,9 @@ def _lifts(f: Expr) -> bool:
     return any(e.op.name in ("kron", "khatri_rao", "face_split") for e in walk(f))
 
 
-def _shortened(f: Expr, variables: tuple[Expr, ...], lifted: bool = True) -> dict[Expr, Expr]:
+def _shortened(f: Expr, variables: tuple[Expr, ...], work: Work, lifted: bool = True) -> dict[Expr, Expr]:
     found = accumulate(UNITY, f, list(variables))
-    shorten, shorten_named = Shortener(), Shortener()
+    shorten, shorten_named = Shortener(work=work), Shortener(work=work)
     named = name_residuals(f, variables)
     out = {}
     for x in variables:

@@ -41,17 +41,34 @@ from matcalc.rewrite.step import Step, step
 SUM = OPS["sum"]
 MAX_SIZE = 400  # larger nodes are only rebuilt
 MAX_LEVEL = 5  # candidates within candidates
+WORK = 80_000  # nodes compared for one answer
+Rank = tuple[float, int, tuple[object, ...]]
 EXPAND_TERMS = 16
 TIE = 0.005  # an equal form must be shorter than this to replace what was typed
 
 
-class Shortener:
-    """Shortens expressions of one problem; equal nodes are treated once."""
+class Work:
+    """What may still be spent on shortening: the nodes of all forms that are compared, not a time."""
 
-    def __init__(self, trace: list[Step] | None = None, expand_budget: int = 24) -> None:
+    __slots__ = ("left",)
+
+    def __init__(self, left: int = WORK) -> None:
+        self.left = left
+
+
+class Shortener:
+    """Shortens expressions of one problem; equal nodes are treated once.
+
+    Half of the `work` is spent on forms within forms, the other half on those of the nodes as they stand; after
+    that nodes are only rebuilt.
+    """
+
+    def __init__(self, trace: list[Step] | None = None, expand_budget: int = 24, work: Work | None = None) -> None:
         self.memo: dict[Expr, Expr] = {}
+        self.ranks: dict[Expr, Rank] = {}
         self.trace = trace
         self.expand_budget = expand_budget
+        self.work = work or Work()
         self.level = 0
 
     def __call__(self, e: Expr) -> Expr:
@@ -68,21 +85,28 @@ class Shortener:
         return found
 
     def _improve(self, e: Expr) -> Expr:
-        if e.size > MAX_SIZE:
+        if e.size > MAX_SIZE or self.work.left < 0:
             return e
-        best, best_rank = e, rank(e)
+        best, best_rank = e, self.rank(e)
         for _ in range(20):
             winner = None
             for name, candidate in self._candidates(best):
                 if candidate is best:
                     continue
-                candidate_rank = rank(candidate)
+                candidate_rank = self.rank(candidate)
                 if candidate_rank[0] < best_rank[0] - TIE or winner and candidate_rank[:2] < best_rank[:2]:
                     winner, best_rank = (name, candidate), candidate_rank
             if winner is None:
                 return best
             best = step(winner[0], best, winner[1], "shorten", self.trace)
         return best
+
+    def rank(self, e: Expr) -> Rank:
+        """The rank of an expression, which is paid for once."""
+        if e not in self.ranks:
+            self.work.left -= min(e.size, MAX_SIZE)
+            self.ranks[e] = rank(e)
+        return self.ranks[e]
 
     def _candidates(self, e: Expr) -> Iterator[tuple[str, Expr]]:
         if not e.args:
@@ -132,7 +156,7 @@ class Shortener:
         found = self.memo.get(e)
         if found is not None:
             return found
-        if self.level >= MAX_LEVEL:
+        if self.level >= MAX_LEVEL or self.work.left < WORK // 2:
             return e
         self.level += 1
         try:
@@ -141,9 +165,9 @@ class Shortener:
             self.level -= 1
 
     def _collected(self, e: Expr) -> Expr:
-        best, best_rank = e, rank(e)
+        best, best_rank = e, self.rank(e)
         for _ in range(12):
-            better = min(((rank(g), g) for g in map(self._inside, groupings(best))), default=None, key=lambda p: p[0])
+            better = min(((self.rank(g), g) for g in map(self._inside, groupings(best))), default=None, key=lambda p: p[0])
             if better is None or better[0] >= best_rank:
                 return best
             best_rank, best = better
