@@ -15,8 +15,9 @@ from typing import Any
 
 import matcalc
 from matcalc.app.formula import Formula
+from matcalc.app.practice import Practice, session
 from matcalc.app.problem import Problem, problem
-from matcalc.app.verify import verify
+from matcalc.app.verify import PLAIN, verify
 from matcalc.errors import CheckError, MatcalcError, ParseError
 from matcalc.explain.tables import identities_text
 
@@ -236,6 +237,13 @@ def _verify(options: argparse.Namespace) -> int:
     return DONE if verdict.ok else FAILED
 
 
+def _practice(options: argparse.Namespace) -> int:
+    practice = Practice(_text(options.text), _names(options.wrt), tuple(options.declare))
+    for said in session(practice, sys.stdin):
+        print(said if _unicode() else said.translate(PLAIN), flush=True)
+    return DONE if practice.done else FAILED
+
+
 def _identities(options: argparse.Namespace) -> int:
     print(identities_text())
     return DONE
@@ -285,6 +293,7 @@ COMMANDS: dict[str, Row] = {
         _verify,
         ("text", "objective", "declare", "latex", "markdown", "json"),
     ),
+    "practice": ("Derive a gradient line by line; each line is judged.", _practice, ("text", "wrt", "declare")),
     "solve": ("Emit a solver, or run it.", _solve, ("text", "declare", "over", "data", "output")),
     "identities": ("The table of identities.", _identities, ()),
 }

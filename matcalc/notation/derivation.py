@@ -32,7 +32,10 @@ _SENSE = re.compile(
 _INTRODUCES = re.compile(
     r"\b(?:let|define|denote|denoting|where|with|abbreviate|introduce|replace|name|notation|for typing|put)\b", re.I
 )
-_STATIONARY = re.compile(r"zero|vanish|stationary|optimal|optimum|minimi[sz]er|solve|\bset\b|critical", re.I)
+_MACROS_ALONE = re.compile(
+    r"(?<!\$)\$((?:\s*\\(?:def|(?:re)?newcommand)(?:[^${}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*)+)\$(?!\$)"
+)
+TITLES = frozenset("f F φ ϕ ψ ξ J L E ℓ E_cal L_cal J_cal F_cal".split())  # what functions are called
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,15 @@ def written(text: str, objective: str | None = None, declare: tuple[str, ...] = 
     >>> [i.role for i in written("X := UV' - Y\\nf = X:X\\ndf = 2X:dX").items]
     ['definition', 'objective', 'claim']
     """
-    return _Reader(expanded(text), objective, declare).all()
+    return _Reader(_without_macro_marks(text), objective, declare).all()
+
+
+def _without_macro_marks(text: str) -> str:
+    """The text with its macros put in; dollar signs around definitions alone would be an empty formula."""
+    whole = expanded(text)
+    if whole is not text and "$" in text:
+        whole = expanded(_MACROS_ALONE.sub(lambda m: m[1], text))
+    return whole
 
 
 class _Reader:
@@ -174,7 +185,7 @@ class _Reader:
         ):
             self._define(i, name)
         elif fresh and name not in self.letters and not c.arrow:
-            if self.objective and not self.title and not self.functions and i == self._first_claim():
+            if self.objective and not self.title and not self.functions and name in TITLES:
                 self.title = name
             elif self.objective and not self.title and (name in self.functions or self._differential_on_the_left(name)):
                 self.title = name

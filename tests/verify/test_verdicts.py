@@ -110,7 +110,11 @@ def test_a_closing_claim_is_put_into_the_gradient(text: str, right: bool) -> Non
     assert verdict.ok == right, str(verdict)
 
 
-EQUIVALENT = [("AXB = C ⇔ (B'⊗A)vec(X) = vec(C)", True), ("AXB = C ⇔ (A⊗B')vec(X) = vec(C)", False), ("AX = B ⇔ X'A' = B'", True)]
+EQUIVALENT = [
+    ("AXB = C ⇔ (B'⊗A)vec(X) = vec(C)", True),
+    ("AXB = C ⇔ (A⊗B')vec(X) = vec(C)", False),
+    ("AX = B ⇔ X'A' = B'", True),
+]
 
 
 @pytest.mark.parametrize(("text", "right"), EQUIVALENT)

@@ -80,7 +80,9 @@ def found(pair: Pair, bench: Bench, held: tuple[Assumption, ...], plain: bool = 
     """
     a, b, moving = pair
     for candidate in _candidates(bench.variables(*a.roots, *b.roots), held):
-        if not (plain and candidate.row.fact.startswith("orthonormal")) and bench.quick(a, b, moving, facts=facts_of((*held, candidate)), trials=2):
+        if not (plain and candidate.row.fact.startswith("orthonormal")) and bench.quick(
+            a, b, moving, facts=facts_of((*held, candidate)), trials=2
+        ):
             return candidate
     return None
 

@@ -97,6 +97,7 @@ class Bench:
     book: Book
     seed: int = 0
     wanted: frozenset[Expr] = frozenset()
+    tried: int = 0  # expressions made in the search for identities
 
     def conditions(self) -> tuple[Condition, ...]:
         """The conditions on dimensions."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from matcalc.check.evidence import Evidence
 from matcalc.check.written import assuming
 from matcalc.check.written.assuming import Assumption, Pair
 from matcalc.check.written.bench import Bench, along, plain, slope, zero
+from matcalc.check.written.link import Condition, Link, first_line, given_text, implied
 from matcalc.check.written.solving import at, closing, on
 from matcalc.check.written.truth import Truth, candidates, truth_of
 from matcalc.check.written.verdict import Line
-from matcalc.core.algebra import add, neg, terms_of
 from matcalc.core.dims import SCALAR, shape_text
 from matcalc.core.tree import Expr, depends
 from matcalc.derive.gradient import gradient
@@ -21,35 +20,6 @@ from matcalc.notation.derivation_book import Book, Formula, differentials_in
 
 ORDER = ("holds", "right again", "definition", "holds if", "other objective", "follows", "shapes", "wrong", "not read")
 ZEROS = frozenset({"0", r"\mathbf{0}", r"\mathbf 0", r"{\bf 0}", r"\boldsymbol{0}"})
-
-
-@dataclass(slots=True)
-class Link:
-    """One side of a clause with what was found: its formula, its truth, and its verdict."""
-
-    item: int
-    number: int
-    text: str
-    truth: Truth | None
-    formula: Formula | None = None
-    verdict: str = ""
-    explanation: str = ""
-    evidence: Evidence | None = None
-    assumption: Assumption | None = None
-    source: Link | None = None  # the wrong link that it follows from
-    bare: bool = False  # whether it was found true without any assumption
-    suggestion: str = ""
-    counterexample: str = ""
-    identities: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """An equation before an arrow, over the letters of a bench."""
-
-    left: str
-    right: str
-    bench: Bench
 
 
 @dataclass(slots=True)
@@ -106,7 +76,9 @@ class Court:
             return Line(number, text, "definition", said)
         before = len(self.links)
         if self.condition is not None and item.clause.arrow and self.truth.kind in ("equation", "closing"):
-            self.links.append(implied(self, self.condition, item, self.truth))
+            self.links.append(
+                implied(Link(self.index, number, sides[0], self.truth), self.condition, item.clause.arrow)
+            )
             return self._combined(item, self.links[before:])
         for side in sides:
             self.links.append(self._link(number, side))
@@ -185,7 +157,7 @@ class Court:
         try:
             truth = self._read(link, self.truth)
         except ShapeError as error:
-            return self._generally(replace(link, verdict="shapes", explanation=said(error)))
+            return self._generally(replace(link, verdict="shapes", explanation=str(error)))
         except MatcalcError as error:
             return replace(link, verdict="not read", explanation=first_line(error))
         formula = link.formula
@@ -302,7 +274,7 @@ class Court:
             used = assuming.needs(pair, self.bench, self.held)
             if used:
                 evidence = self.bench.compare(*pair, facts=assuming.facts_of(used))
-                says = "given " + ", ".join(a.text + ("" if a.stated else f" (line {a.number})") for a in used)
+                says = given_text(used)
                 return replace(link, verdict="holds", evidence=evidence, explanation=says)
         return None
 
@@ -379,10 +351,13 @@ class Court:
             if other.function is not truth.function:
                 continue
             pair = self.derived(other, a.expression, truth, e)
-            if pair is not None and (self.bench.quick(*pair) or assuming.needs(pair, self.bench, self.held)):
+            if pair is None:
+                continue
+            used = () if self.bench.quick(*pair) else assuming.needs(pair, self.bench, self.held)
+            if used or self.bench.quick(*pair):
                 root = before.source or before
                 says = f"it follows from line {root.number}, which is wrong"
-                return replace(link, verdict="follows", explanation=says, source=root)
+                return replace(link, verdict="follows", explanation=says, source=root, given=given_text(used))
         return None
 
     def derived(self, other: Truth, a: Expr, truth: Truth, e: Expr) -> Pair | None:
@@ -404,44 +379,6 @@ class Court:
         return None
 
 
-def implied(court: Court, given: Condition, item: Item, truth: Truth) -> Link:
-    """The verdict on an equation after an arrow: it holds where the one before it does, for ⇔ also the other way."""
-    clause, bench = item.clause, given.bench
-    assert clause is not None
-    link = Link(court.index, item.row.number, clause.sides[0], truth)
-    try:
-        texts = [given.left, given.right, truth.left or truth.what, clause.sides[0]]
-        p, q, r, t = (k.expression for k in bench.book.formulas(texts, equal=2))
-    except MatcalcError as error:
-        return replace(
-            link, verdict="shapes" if isinstance(error, ShapeError) else "not read", explanation=first_line(error)
-        )
-    forward = _where(bench, (p, q), (r, t))
-    back = _where(bench, (r, t), (p, q)) if clause.arrow == "⇔" else forward
-    if forward is not None and back is not None:
-        return replace(
-            link,
-            verdict="holds",
-            evidence=forward,
-            explanation=f"{clause.arrow}: each solves the other" if clause.arrow == "⇔" else "",
-        )
-    says = "it does not follow" if forward is None else "only ⇒ holds, not ⇐"
-    return replace(link, verdict="wrong", explanation=says)
-
-
-def _where(bench: Bench, given: tuple[Expr, Expr], claimed: tuple[Expr, Expr]) -> Evidence | None:
-    """The evidence that an equation holds where another does, solved for the first variable that allows it."""
-    residual = add(given[0], neg(given[1]))
-    alone = {t for _, t in terms_of(residual)}
-    found = sorted(bench.variables(residual), key=lambda x: (x not in alone, str(x.attrs[0])))
-    for x in found[:3]:
-        solver = on(residual, x, bench)
-        evidence = bench.compare(at(solver, plain(claimed[0]), residual), at(solver, plain(claimed[1]), residual))
-        if evidence.decided:
-            return evidence if evidence.ok else None
-    return None
-
-
 def differentiated(written: Written) -> frozenset[Expr]:
     """The variables in which a derivation differentiates anywhere: dX stands in a line, or ∂/∂X."""
     names: set[str] = set()
@@ -451,13 +388,3 @@ def differentiated(written: Written) -> frozenset[Expr]:
             for side in item.clause.sides:
                 names |= differentials_in(side)
     return frozenset(written.book.known[n] for n in names if n in written.book.known)
-
-
-def first_line(error: MatcalcError) -> str:
-    """The message of an error without its carets."""
-    return str(error).split("\n", 1)[0]
-
-
-def said(error: MatcalcError) -> str:
-    """A clash of shapes with both its places."""
-    return str(error)

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from matcalc.check.written import assuming
 from matcalc.check.written.bench import Bench, plain
 from matcalc.check.written.edits import corrected, style_of
-from matcalc.check.written.judging import Court, Link, differentiated
+from matcalc.check.written.judging import Court, differentiated
+from matcalc.check.written.link import Link
+from matcalc.check.written.reasons import origin, read_off, reasons
 from matcalc.check.written.small import example
 from matcalc.check.written.truth import Truth
 from matcalc.check.written.verdict import Verdict
@@ -31,6 +33,7 @@ def judged(written: Written) -> Verdict:
     _slips(court)
     _other_objective(court)
     _correct(court)
+    _reasons(court)
     court.retell()
     return Verdict(tuple(court.lines), tuple(written.notes))
 
@@ -93,7 +96,8 @@ def _other_objective(court: Court) -> None:
             link.explanation = other_terms(court, link.formula.expression)
             for k in court.links[i + 1 :]:
                 if k.source is link:
-                    k.verdict, k.explanation = "holds", f"for the function of line {link.number}"
+                    k.verdict = "holds"
+                    k.explanation = ", ".join(filter(None, (f"for the function of line {link.number}", k.given)))
 
 
 def other_terms(court: Court, e: Expr) -> str:
@@ -125,6 +129,39 @@ def _gradients(court: Court, terms: list[Expr]) -> str:
         except MatcalcError:
             continue
     return f" (its gradient is {', '.join(out)})" if out else ""
+
+
+# ── why it holds ──────────────────────────────────────────────────────────────────────────────────────────
+def _reasons(court: Court) -> None:
+    """The identities that lead to each line that holds from the one before it."""
+    for before, link in zip([None, *court.links], court.links, strict=False):
+        truth = link.truth
+        if link.verdict not in ("holds", "right again") or truth is None or link.formula is None:
+            continue
+        e = link.formula.expression
+        same = before is not None and before.formula is not None and before.truth is not None
+        a = before.formula.expression if same and before and before.formula else None
+        if truth.kind == "gradient" and truth.by is not None and before is not None and before.truth is not None:
+            if before.truth.kind == "d" and a is not None and read_off(a, e, truth.by):
+                link.identities = ("gradient/read-off",)
+                continue
+        goes_on = (
+            same
+            and before is not None
+            and before.truth is not None
+            and (
+                before.truth.kind == truth.kind
+                and before.truth.function is truth.function
+                and before.truth.by is truth.by
+            )
+        )
+        start = (
+            a
+            if goes_on
+            else origin(truth, court.bench) or (truth.function if truth.kind in ("value", "equation") else None)
+        )
+        if start is not None and start.shape == e.shape:
+            link.identities = reasons(start, e, court.bench)
 
 
 # ── what it should say ────────────────────────────────────────────────────────────────────────────────────

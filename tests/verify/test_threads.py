@@ -1,0 +1,59 @@
+"""The reference threads, written from their formulas: the verdicts that the program finds on its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import matcalc as mc
+from matcalc.app.verify import Judgement
+
+THREADS = Path(__file__).parent.parent / "problems" / "threads"
+
+
+def judged(name: str) -> Judgement:
+    head, _, body = (THREADS / f"{name}.md").read_text("utf-8").partition("---\n")
+    given = dict(line.split(": ", 1) for line in head.splitlines() if line)
+    return mc.verify(body, given.get("objective"), [given["declare"]] if "declare" in given else ())
+
+
+def claims(verdict: Judgement) -> list[str]:
+    return [line.verdict for line in verdict.lines if line.verdict not in ("prose", "definition")]
+
+
+def test_weighted_factorisation_holds_throughout() -> None:
+    verdict = judged("weighted-factorisation")
+    assert verdict.ok and set(claims(verdict)) == {"holds"} and len(claims(verdict)) == 16, str(verdict)
+
+
+def test_the_gradients_of_the_masked_question_do_not_conform() -> None:
+    verdict = judged("masked-factorisation-question")
+    assert claims(verdict) == ["shapes", "shapes", "holds"], str(verdict)
+
+
+def test_the_masked_answer_holds_for_a_mask_and_for_another_objective() -> None:
+    verdict = judged("masked-factorisation-answer")
+    other = [line for line in verdict.lines if line.verdict == "other objective"]
+    assert len(other) == 1 and other[0].number == verdict.first_wrong, str(verdict)
+    assert all(said in other[0].explanation for said in ("λ_u‖UUᵀ‖²", "λ_u‖U‖²", "4λ_uUUᵀU")), other[0].explanation
+    rest = [line for line in verdict.lines if line.verdict not in ("prose", "definition", "other objective")]
+    assert {line.verdict for line in rest} == {"holds"}
+    assert any("given M∘M = M" in line.explanation for line in rest) and any(line.explanation == "assumed: M∘M = M" for line in verdict.lines)
+
+
+def test_the_second_diagonal_answer_needs_orthonormal_columns_once() -> None:
+    verdict = judged("diagonal-constraint-second")
+    needs = [line for line in verdict.lines if line.verdict == "holds if"]
+    assert [line.assumption for line in needs] == ["VᵀV = I"], str(verdict)
+    assert set(claims(verdict)) == {"holds", "holds if"}
+
+
+def test_the_first_diagonal_answer_counts_the_data_twice() -> None:
+    verdict = judged("diagonal-constraint-first")
+    assert claims(verdict) == ["holds", "holds", "wrong", "holds"], str(verdict)
+
+
+@pytest.mark.parametrize("name", sorted(p.stem for p in THREADS.glob("*.md")))
+def test_the_reports_are_the_same_every_time(name: str) -> None:
+    assert str(judged(name)) == str(judged(name))
