@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.core.algebra import neg, ones, power, scaled, sub
+from matcalc.core.algebra import hadamard, neg, ones, power, scaled, sub
 from matcalc.core.tree import make
 from matcalc.identities.registry import identity, metavariable
 
@@ -84,4 +84,21 @@ identity("sign/times-abs", make("sign", A) * make("abs", A), A, use="shorten", s
 identity("sign/times-argument", A * make("sign", A), make("abs", A), use="shorten", says="x sign(x) = |x|")
 identity(
     "sign/over-abs", make("sign", A) * power(make("abs", A), -1), power(A, -1), use="shorten", says="sign(x)/|x| = 1/x"
+)
+t = metavariable("t", "1,1")
+identity(
+    "power/over-base",
+    make("exp", scaled(s, make("log", A))) * power(A, -1),
+    make("exp", scaled(sub(s, U), make("log", A))),
+    use="shorten",
+    says="aᵇ/a = aᵇ⁻¹",
+    given="A > 0",
+)
+identity(
+    "power/over-base-scalar",
+    make("exp", hadamard(s, make("log", t))) * power(t, -1),
+    make("exp", hadamard(sub(s, U), make("log", t))),
+    use="shorten",
+    says="aᵇ/a = aᵇ⁻¹",
+    given="t > 0",
 )

@@ -7,7 +7,25 @@ from __future__ import annotations
 
 from typing import cast
 
-from matcalc.core.algebra import EYE, META, TRANSPOSE, UNIT, VAR, ZEROS, T, elimination, eye, mul, unit, zeros
+from matcalc.core.algebra import (
+    EYE,
+    HAD,
+    META,
+    SCAL,
+    TRANSPOSE,
+    UNIT,
+    VAR,
+    ZEROS,
+    T,
+    bag,
+    elimination,
+    eye,
+    mul,
+    scale,
+    split_coefficient,
+    unit,
+    zeros,
+)
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import OPS, Expr, make, node, walk
 from matcalc.notation.precedence import ATOM, COLON, INDEXED, KRON, POSTFIX, PRODUCT, Piece
@@ -49,6 +67,30 @@ def _norm(p: Printer, e: Expr, fixed: bool) -> Piece:
 def _absolute(p: Printer, e: Expr, fixed: bool) -> Piece:
     inside = p.piece(e.args[0]).text
     return Piece(p.n.bars(inside) if e.is_scalar else p.n.call(e.op, inside), ATOM)
+
+
+@prints("exp")
+def _exponential(p: Printer, e: Expr, fixed: bool) -> Piece:
+    """exp(b log a) as aᵇ, entrywise for an array, as it is typed."""
+    if (pair := _power_of(e.args[0])) is None:
+        return Piece(p.n.call(e.op, p.piece(e.args[0]).text), ATOM)
+    base, exponent = pair
+    raised = p.n.raised(p.at(base, ATOM), p.piece(exponent).text, not e.is_scalar)
+    return Piece(raised, POSTFIX)
+
+
+def _power_of(x: Expr) -> tuple[Expr, Expr] | None:
+    """a and b of b log a, where the exponent is not a number."""
+    c, x = split_coefficient(x)
+    if x.op is SCAL and x.args[1].op.name == "log":
+        return x.args[1].args[0], scale(c, x.args[0])
+    if x.op is HAD and x.is_scalar:
+        logs = [(i, f) for i, (f, q) in enumerate(zip(x.args, x.attrs, strict=True)) if f.op.name == "log" and q == 1]
+        if len(logs) == 1 and all(q > 0 for q in cast("tuple[int, ...]", x.attrs)):
+            i, log = logs[0]
+            rest = [(f, q) for j, (f, q) in enumerate(zip(x.args, x.attrs, strict=True)) if j != i]
+            return log.args[0], scale(c, bag(rest))
+    return None
 
 
 @prints("tr")

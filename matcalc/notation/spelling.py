@@ -148,6 +148,10 @@ class Notation:
         """The entrywise power."""
         return f"{base}.^{exponent(q)}".replace("-", "−")
 
+    def raised(self, base: str, power: str, entrywise: bool) -> str:
+        """A power whose exponent is a formula."""
+        return f"{base}{'.' if entrywise else ''}^{{{power}}}"
+
     def part(self, base: str, items: list[str]) -> str:
         """X[i, j]."""
         return f"{base}[{', '.join(items)}]"

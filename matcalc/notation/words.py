@@ -111,12 +111,12 @@ def name(lx: Lexer, base: str, start: int, end: int, accent: str = "") -> None:
     if full in scope.elementwise:
         _elementwise_call(lx, full, start, end)
         return
-    if full not in scope.names and not accent:
+    if full not in scope.names:
         if sub and (items := _index_items(sub, lx.indices)) and base != "e":
-            lx.atom(_plain_name(lx, base, start, end))
+            lx.atom(_plain_name(lx, join(base, accent, ""), start, end))
             lx.emit("POST", ("part", items), end, end)
             return
-        if _constant(lx, base, sub, start, end):
+        if not accent and _constant(lx, base, sub, start, end):
             return
     lx.atom(Node("name", value=full, start=start, end=end))
 

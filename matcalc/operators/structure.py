@@ -33,7 +33,7 @@ from matcalc.core.algebra import (
     zeros,
 )
 from matcalc.core.dims import ONE, Dim, Shape
-from matcalc.core.tree import Expr, define, make, node
+from matcalc.core.tree import Expr, define, make, node, walk
 from matcalc.ir.lowering import block, embed, half_sum, part, plain, unvec, vec, with_attrs
 
 
@@ -227,8 +227,22 @@ define("unvech", kind="linear", spellings=(), attributes=("n",), shape=lambda v,
        value=lambda K, v, n: K.build(
             n, n, lambda i, j: v[i - j + sum(n - c for c in range(j)), 0] if i >= j else K.zero))
 
+def _sym(x: Expr) -> Expr | None:
+    if _symmetric(x):
+        return x
+    if _antisymmetric(x):
+        return zeros(x.shape)
+    terms = [(c, min(t, T(t), key=_transposed)) for c, t in terms_of(x)]
+    turned = linear(terms, x.shape)
+    return None if turned is x else make("sym", turned)
+
+
+def _transposed(e: Expr) -> tuple[int, tuple[object, ...]]:
+    return sum(x.op is TRANSPOSE for x in walk(e)), e.key
+
+
 define("sym", "(n,n)->(n,n)", transpose="self",
-       normal=lambda X: X if _symmetric(X) else zeros(X.shape) if _antisymmetric(X) else None,
+       normal=_sym,
        says="the symmetric part (X + Xᵀ)/2", adjoint=(lambda G, X: make("sym", G),),
        lower=half_sum("add"), value=lambda K, X: K.build(X.m, X.m, lambda i, j: K.half * (X[i, j] + X[j, i])))
 

@@ -267,6 +267,8 @@ def _flip(t: Expr) -> Expr | None:
         for i, f in enumerate(t.args):
             if t.op is HAD and (t.attrs[i].denominator != 1 or int(t.attrs[i]) % 2 == 0):
                 continue
+            if any(other in (f, T(f)) or T(other) is f for j, other in enumerate(t.args) if j != i):
+                continue  # (x − m)ᵀS(x − m) keeps its form
             if (inner := _flip(f)) is not None:
                 args = (*t.args[:i], inner, *t.args[i + 1 :])
                 if t.op is TRANSPOSE:
