@@ -316,7 +316,7 @@ def bag(pairs: list[tuple[Expr, Number]]) -> Expr:
     powers = {f: tidy(p) for f, p in powers.items() if p}
     powers, flips = _merge_signs(powers)
     coefficient *= flips
-    for f in [f for f, p in powers.items() if p.denominator == 1 and number_of(f) is not None]:  # √2 √2
+    for f in [f for f, p in powers.items() if f.op is LIN and p.denominator == 1 and number_of(f)]:  # √2 √2
         coefficient *= Fraction(number_of(f) or 0) ** int(powers.pop(f))
     if shape == SCALAR and (found := _exponentials(powers)) is not None:
         powers = found

@@ -89,6 +89,12 @@ def _logdet(x: Expr) -> Expr | None:
     return None
 
 
+def _pinv(X: Expr) -> Expr | None:
+    if X.op is ZEROS:
+        return T(X)
+    return X.args[0] if X.op.name == "pinv" else reciprocal(X) if X.is_scalar else None
+
+
 def _d_pinv(args: tuple[Expr, ...], dargs: tuple[Expr, ...]) -> Expr:
     """dX⁺ = −X⁺dX X⁺ + X⁺X⁺ᵀdXᵀ(I − XX⁺) + (I − X⁺X)dXᵀX⁺ᵀX⁺ at constant rank."""
     (X,), (dX,) = args, dargs
@@ -112,7 +118,7 @@ define("inv", "(n,n)->(n,n)", kind="nonlinear", normal=_inv, transpose="inside",
 
 define("pinv", "(m,n)->(n,m)", kind="nonlinear", transpose="inside", says="the Moore–Penrose pseudo-inverse",
        domain="the rank of {} is locally constant", differential=_d_pinv, source="Golub & Pereyra (1973)",
-       normal=lambda X: X.args[0] if X.op.name == "pinv" else reciprocal(X) if X.is_scalar else None,
+       normal=_pinv,
        exact=False, lower=plain("pinv"), value=lambda K, X: K.pinv(X))
 
 define("adj", "(n,n)->(n,n)", kind="nonlinear", transpose="inside", says="the adjugate, det(X) X⁻¹",
