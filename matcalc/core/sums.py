@@ -144,5 +144,5 @@ def content(e: Expr) -> tuple[Number, Expr]:
     g = tidy(Fraction(top, bottom))
     if g == 1:
         return q, rest
-    divided = tuple(tidy(c / g) for c in coefficients)
-    return tidy(q * g), node(LIN, rest.args, divided, rest.shape)
+    divided = [tidy(c / g) for c in coefficients]
+    return tidy(q * g), linear(list(zip(divided, rest.args, strict=True)), rest.shape)

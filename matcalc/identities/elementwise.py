@@ -78,6 +78,7 @@ identity(
     use="shorten",
     says="relu(x) is 0 where step(x) is",
 )
+identity("sign/squared", power(make("sign", A), 2), J, use="shorten", says="sign is ±1", given="no entry of A is 0")
 identity("step/squared", power(make("step", A), 2), make("step", A), use="shorten", says="step is 0 or 1")
 identity("step/times-argument", A * make("step", A), make("relu", A), use="shorten", says="x step(x) = relu(x)")
 identity("sign/times-abs", make("sign", A) * make("abs", A), A, use="shorten", says="sign(x)|x| = x")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from matcalc.core.algebra import eye, ones
+from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import make
 from matcalc.identities.registry import identity, metavariable
 
@@ -75,4 +77,20 @@ identity(
     use="shorten",
     says="A:uvᵀ = uᵀAv",
     source="cyclic property of the trace",
+)
+n = Dim.name("n")
+S = metavariable("S", "n,n")
+identity(
+    "diag/as-row-sums",
+    (eye(n) * S) @ ones((n, ONE)),
+    make("diag", S),
+    use="read",
+    says="I∘A has one entry in each row",
+)
+identity(
+    "diag/as-column-sums",
+    ones((ONE, n)) @ (eye(n) * S),
+    make("diag", S).T,
+    use="read",
+    says="I∘A has one entry in each column",
 )

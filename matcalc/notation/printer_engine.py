@@ -76,8 +76,10 @@ class Printer:
         if (turned := _shorter_transpose(e)) is not None:
             return Piece(self.at(turned, ATOM, fixed) + self.n.transpose, POSTFIX)
         rule = RULES.get(e.op.name)
-        if rule is not None:
-            return rule(self, e, fixed)
+        return self.call(e) if rule is None else rule(self, e, fixed)
+
+    def call(self, e: Expr) -> Piece:
+        """The operator's name with its arguments; f(x)ᵀ for f(xᵀ)."""
         if e.op.transpose == "inside" and len(e.args) == 1 and e.args[0].op is TRANSPOSE:
             return Piece(self.n.call(e.op, self.piece(e.args[0].args[0]).text) + self.n.transpose, POSTFIX)
         return Piece(self.n.call(e.op, *(self.piece(a).text for a in e.args)), ATOM)

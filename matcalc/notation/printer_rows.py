@@ -73,7 +73,7 @@ def _absolute(p: Printer, e: Expr, fixed: bool) -> Piece:
 def _exponential(p: Printer, e: Expr, fixed: bool) -> Piece:
     """exp(b log a) as aᵇ, entrywise for an array, as it is typed."""
     if (pair := _power_of(e.args[0])) is None:
-        return Piece(p.n.call(e.op, p.piece(e.args[0]).text), ATOM)
+        return p.call(e)
     base, exponent = pair
     raised = p.n.raised(p.at(base, ATOM), p.piece(exponent).text, not e.is_scalar)
     return Piece(raised, POSTFIX)

@@ -5,7 +5,7 @@ Source: Horn & Johnson, Matrix Analysis (2013), section 0.7 and 0.8.5.
 
 from __future__ import annotations
 
-from matcalc.core.algebra import EYE, ZEROS, add, mul, scale, sub, terms_of
+from matcalc.core.algebra import CHAIN, EYE, ZEROS, add, mul, scale, sub, terms_of
 from matcalc.core.tree import Expr, make
 
 MAX_GRID = 12
@@ -43,10 +43,18 @@ def product(e: Expr) -> Expr | None:
     return None
 
 
+def _stacked(t: Expr) -> Expr:
+    """[A; B]X as [AX; BX]."""
+    if t.op is CHAIN and t.args[0].op.name == "block" and t.args[0].attrs[1] == 1:
+        return from_grid([[mul(b, *t.args[1:])] for b in t.args[0].args])
+    return t
+
+
 def total(e: Expr) -> Expr | None:
     """A sum in which two or more terms are block matrices of the same grid."""
     groups: dict[tuple[object, ...], list[tuple[object, Expr]]] = {}
-    for c, t in terms_of(e):
+    terms = [(c, _stacked(t)) for c, t in terms_of(e)]
+    for c, t in terms:
         if t.op.name == "block":
             groups.setdefault((t.attrs, tuple(b.shape for b in t.args)), []).append((c, t))
     for group in groups.values():
@@ -54,7 +62,7 @@ def total(e: Expr) -> Expr | None:
             args = [add(*(scale(c, t.args[i]) for c, t in group)) for i in range(len(group[0][1].args))]  # type: ignore[arg-type]
             rows, cols = group[0][1].attrs
             merged = make("block", *args, rows=rows, cols=cols)
-            rest = [scale(c, t) for c, t in terms_of(e) if all(t is not u for _, u in group)]
+            rest = [scale(c, t) for c, t in terms if all(t is not u for _, u in group)]
             return add(merged, *rest)
     return None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from matcalc.core.algebra import CHAIN, HAD, LIN, SCAL, UNIT, T, bag, eye, hadamard, linear, mul, ones, terms_of
 from matcalc.core.dims import ONE, Dim
-from matcalc.core.tree import Expr, make, walk
+from matcalc.core.tree import Expr, make, substitute, walk
 from matcalc.errors import UnsupportedError
 
 
@@ -23,7 +23,7 @@ def lift(e: Expr) -> Expr | None:
     Raises:
         UnsupportedError: the body depends on k in a way that has no matrix form here.
     """
-    body = e.args[0]
+    body = _opened(e.args[0])
     index, low, high = e.attrs
     lengths = index_dims(body, str(index))
     if not lengths:
@@ -31,6 +31,17 @@ def lift(e: Expr) -> Expr | None:
     if len(lengths) > 1 or low is not ONE or high not in lengths:
         return None
     return total(body, str(index), lengths.pop())
+
+
+def _opened(e: Expr) -> Expr:
+    """‖xᵢ − xⱼ‖² as ‖xᵢ‖² − 2xᵢᵀxⱼ + ‖xⱼ‖², so that every term can be read as an entry of a matrix."""
+    opened = {}
+    for x in walk(e):
+        if x.op.name == "frob" and x.args[0] is x.args[1] and x.args[0].op is LIN and x.args[0].shape[1] is ONE:
+            terms = terms_of(x.args[0])
+            if len({u.attrs[0] for u in walk(x) if u.op is UNIT and isinstance(u.attrs[0], str)}) > 1:
+                opened[x] = linear([(c * d, mul(T(a), b)) for c, a in terms for d, b in terms], x.shape)
+    return substitute(e, opened) if opened else e
 
 
 def _moves(e: Expr, index: str) -> bool:

@@ -134,7 +134,7 @@ class Shortener:
         if (
             not e.is_scalar
             and e.op is not TRANSPOSE
-            and (e.op in (LIN, CHAIN, HAD, SCAL) or e.op.transpose == "inside" or callable(e.op.transpose))
+            and (e.op in (CHAIN, HAD, SCAL) or e.op is LIN and len(e.args) > 1 or e.op.transpose == "inside" or callable(e.op.transpose))
         ):
             pulled = _pull_transpose(e)
             if pulled is not None:
