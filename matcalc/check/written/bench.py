@@ -98,6 +98,7 @@ class Bench:
     seed: int = 0
     wanted: frozenset[Expr] = frozenset()
     tried: int = 0  # expressions made in the search for identities
+    edits: int = 0  # corrections that were tried
 
     def conditions(self) -> tuple[Condition, ...]:
         """The conditions on dimensions."""

@@ -24,16 +24,18 @@ from matcalc.notation.derivation import Written
 from matcalc.notation.printer import text as printed
 
 MAX_CORRECTED = 4  # wrong lines for which a correction is searched
+MAX_TRIED = 800  # edits that are tried for one derivation
 
 
-def judged(written: Written) -> Verdict:
-    """Judge a derivation that was read."""
+def judged(written: Written, explain: bool = True) -> Verdict:
+    """Judge a derivation that was read; without `explain` the verdicts alone."""
     court = Court(written, Bench(written.book, wanted=differentiated(written)))
     court.hear()
     _slips(court)
     _other_objective(court)
-    _correct(court)
-    _reasons(court)
+    if explain:
+        _correct(court)
+        _reasons(court)
     court.retell()
     return Verdict(tuple(court.lines), tuple(written.notes))
 
@@ -175,6 +177,9 @@ class _Right:
 
     def __call__(self, text: str) -> bool:
         court, truth = self.court, self.truth
+        court.bench.edits += 1
+        if court.bench.edits > MAX_TRIED:
+            return False
         try:
             if truth.kind == "equation" and truth.left:
                 left, right = court.book.formulas([truth.left, text], equal=2)
@@ -242,6 +247,8 @@ def _ours(court: Court, truth: Truth, link: Link, latex: bool) -> str:
             e = G.T if truth.flipped else G
         elif truth.kind == "d" and f.is_scalar and link.formula is not None:
             moving = sorted(court.bench.moving(link.formula.expression), key=lambda x: str(x.attrs[0]))
+            if not moving:
+                return ""
             e = add(*(make("frob", gradient(f, x), make("d", x)) for x in moving))
         else:
             return ""

@@ -36,7 +36,7 @@ def _renamed(read: Written, verdict: Verdict, text: str, objective: str, declare
     theirs = sorted(n for n in found if n not in known and n not in names and n != read.book.title)
     claims = " ".join(i.text for i in read.items if i.role == "claim")
     ours = [n for n in known if not re.search(rf"(?<![A-Za-z\\_]){re.escape(n)}(?![a-z_\d])", claims)]
-    best = verdict
+    best, chosen_one = verdict, None
     if not 0 < len(theirs) <= min(MAX_RENAMED, len(ours)) or len(ours) > MAX_RENAMED + 1:
         return verdict
     for chosen in permutations(ours, len(theirs)):
@@ -44,14 +44,16 @@ def _renamed(read: Written, verdict: Verdict, text: str, objective: str, declare
         shapes = tuple(_declared(by[n], read.book.known[n].shape) for n in chosen)
         texts = [_replaced(t, by) for t in (objective, text, *declare)]
         try:
-            other = judged(written(texts[1], texts[0], (*texts[2:], *shapes)))
+            candidate = written(texts[1], texts[0], (*texts[2:], *shapes))
+            other = judged(candidate, explain=False)
         except MatcalcError:
             continue
         if _rank(other) < _rank(best):
             said = ", ".join(f"{new} is the objective's {old}" for old, new in by.items())
-            best = Verdict(other.lines, (*other.notes, f"read so that {said}"))
-    if best is not verdict:
-        lines = (replace(a, text=b.text) for a, b in zip(best.lines, verdict.lines, strict=True))
+            best, chosen_one = Verdict(other.lines, (*other.notes, f"read so that {said}")), candidate
+    if chosen_one is not None:
+        again = judged(chosen_one)
+        lines = (replace(a, text=b.text) for a, b in zip(again.lines, verdict.lines, strict=True))
         best = Verdict(tuple(lines), best.notes)
     return best
 
