@@ -5,6 +5,8 @@ All are linear; the column `adjoint` is the whole of their calculus. `value` is 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from matcalc.core.algebra import (
     CHAIN,
     EYE,
@@ -34,7 +36,7 @@ from matcalc.core.algebra import (
 )
 from matcalc.core.dims import ONE, Dim, Shape
 from matcalc.core.tree import Expr, define, make, node, walk
-from matcalc.ir.lowering import block, embed, half_sum, part, plain, unvec, vec, with_attrs
+from matcalc.ir.lowering import block, embed, half_sum, on_matrices, part, plain, unvec, vec, with_attrs
 
 
 def _outer(e: Expr) -> tuple[Expr, Expr] | None:
@@ -251,15 +253,22 @@ define("skew", "(n,n)->(n,n)", transpose=lambda e: scale(-1, e),
        says="the skew-symmetric part (X − Xᵀ)/2", adjoint=(lambda G, X: make("skew", G),),
        lower=half_sum("subtract"), value=lambda K, X: K.build(X.m, X.m, lambda i, j: K.half * (X[i, j] - X[j, i])))
 
-define("tril", "(m,n)->(m,n)", transpose=lambda e: make("triu", T(e.args[0])),
-       normal=lambda X: X if X.op is EYE or "tril" in facts_of(X) or X.op.name in ("tril", "Diag") else None,
+def _triangular(name: str, whole: int) -> Callable[[Expr], Expr | None]:
+    """A matrix that is its own triangle; `whole` is the axis of length 1 along which the triangle is everything."""
+    def normal(X: Expr) -> Expr | None:
+        own = X.op is EYE or X.op.name in (name, "Diag") or name in facts_of(X) or X.shape[whole] is ONE
+        return X if own else None
+    return normal
+
+
+define("tril", "(m,n)->(m,n)", transpose=lambda e: make("triu", T(e.args[0])), normal=_triangular("tril", 1),
        says="the lower triangle, the rest zero", adjoint=(lambda G, X: make("tril", G),),
-       lower=plain("tril"), value=lambda K, X: K.build(X.m, X.n, lambda i, j: X[i, j] if i >= j else K.zero))
+       lower=on_matrices("tril"), value=lambda K, X: K.build(X.m, X.n, lambda i, j: X[i, j] if i >= j else K.zero))
 
 define("triu", "(m,n)->(m,n)", transpose=lambda e: make("tril", T(e.args[0])),
-       normal=lambda X: X if X.op is EYE or X.op.name in ("triu", "Diag") else None,
+       normal=_triangular("triu", 0),
        says="the upper triangle, the rest zero", adjoint=(lambda G, X: make("triu", G),),
-       lower=plain("triu"), value=lambda K, X: K.build(X.m, X.n, lambda i, j: X[i, j] if i <= j else K.zero))
+       lower=on_matrices("triu"), value=lambda K, X: K.build(X.m, X.n, lambda i, j: X[i, j] if i <= j else K.zero))
 
 
 # ── blocks and parts ──────────────────────────────────────────────────────────────────────────────────────

@@ -34,8 +34,11 @@ def wanted(seed: int, only: list[str]) -> list[str]:
 
 def examine(seed: int, depth: int, only: list[str], small: bool = True) -> list[str]:
     """The failures of one expression, as lines."""
-    e = expression(seed, depth)
-    out = []
+    out: list[str] = []
+    try:
+        e = expression(seed, depth)
+    except Exception as error:
+        return [f"seed {seed} depth {depth}: construction: {type(error).__name__}: {error}"]
     for name in wanted(seed, only):
         for found in list(failures(e, name))[:1]:
             if not found.property:
