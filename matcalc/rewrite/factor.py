@@ -189,7 +189,9 @@ def _take_frobenius(factor: Any, taken: list[Term], e: Expr) -> Expr | None:
 
 def _take_coefficient(q: Any, taken: list[Term], e: Expr) -> Expr | None:
     """2X − 2Y = 2(X − Y), where there are other terms beside them."""
-    return None if q == 1 or len(taken) == len(e.args) else scale(q, linear([(tidy(Fraction(c) / q), t) for c, t in taken], e.shape))
+    if q == 1 or len(taken) == len(e.args):
+        return None
+    return scale(q, linear([(tidy(Fraction(c) / q), t) for c, t in taken], e.shape))
 
 
 def _take_operator(key: Any, taken: list[Term], e: Expr) -> Expr | None:

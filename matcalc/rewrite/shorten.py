@@ -134,7 +134,7 @@ class Shortener:
         if (
             not e.is_scalar
             and e.op is not TRANSPOSE
-            and (e.op in (CHAIN, HAD, SCAL) or e.op is LIN and len(e.args) > 1 or e.op.transpose == "inside" or callable(e.op.transpose))
+            and (_is_product(e) or e.op.transpose == "inside" or callable(e.op.transpose))
         ):
             pulled = _pull_transpose(e)
             if pulled is not None:
@@ -167,11 +167,16 @@ class Shortener:
     def _collected(self, e: Expr) -> Expr:
         best, best_rank = e, self.rank(e)
         for _ in range(12):
-            better = min(((self.rank(g), g) for g in map(self._inside, groupings(best))), default=None, key=lambda p: p[0])
+            grouped = map(self._inside, groupings(best))
+            better = min(((self.rank(g), g) for g in grouped), default=None, key=lambda p: p[0])
             if better is None or better[0] >= best_rank:
                 return best
             best_rank, best = better
         return best
+
+
+def _is_product(e: Expr) -> bool:
+    return e.op in (CHAIN, HAD, SCAL) or e.op is LIN and len(e.args) > 1
 
 
 def clear(e: Expr) -> Expr | None:
@@ -262,7 +267,8 @@ def _flip(t: Expr) -> Expr | None:
         if _mixed(t):
             return scale(-1, t)
         flipped = [_flip(x) for x in t.args]
-        return None if None in flipped else linear([(c, x) for c, x in zip(t.attrs, flipped, strict=True) if x], t.shape)
+        terms = [(c, x) for c, x in zip(t.attrs, flipped, strict=True) if x is not None]
+        return linear(terms, t.shape) if len(terms) == len(flipped) else None
     if t.op in (CHAIN, SCAL, HAD, TRANSPOSE) or t.op.kind in ("linear", "multilinear"):
         for i, f in enumerate(t.args):
             if t.op is HAD and (t.attrs[i].denominator != 1 or int(t.attrs[i]) % 2 == 0):

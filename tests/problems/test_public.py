@@ -1,4 +1,4 @@
-"""Every public problem, and more of the kind, through the public interface: derive, check, compile, compare with a person."""
+"""Every public problem, and more of the kind: derive, check, compile, compare with a person."""
 
 from __future__ import annotations
 
