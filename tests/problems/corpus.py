@@ -1,7 +1,8 @@
 """The public problems and more of their kind as rows, and random points for them.
 
-`public.jsonl` and `more.jsonl` hold facts only: an objective with its definitions and declarations, its
-LaTeX where that spells the same formula, the sizes and domains of its variables, and a person's answer as text and as NumPy.
+`public.jsonl` and `more.jsonl` hold facts only: an objective with its definitions and declarations, its LaTeX
+where that spells the same formula, the sizes and domains of its variables, and a person's answer as text and
+as NumPy.
 """
 
 from __future__ import annotations
