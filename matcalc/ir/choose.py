@@ -83,8 +83,8 @@ class _Products:
         """Matrices that only such users need, directly or `through` such operations; none is formed."""
         found: set[Array] = set()
         for x in reversed(list(walk(*self.program.roots))):
-            stretched = any(a.rank == 2 and a.shape not in (x.shape, x.shape[::-1]) for a in x.args)
-            open_sum = x.name in through and not stretched
+            stretched = any(a.rank < 2 or a.shape not in (x.shape, x.shape[::-1]) for a in x.args)
+            open_sum = x.name in through and (x.name == "add_diagonal" or not stretched)
             if x.rank == 2 and x not in self.roots and (open_sum or x.name == "chain"):
                 if all(serves(u, x) or u in found and u.name in through for u in self.users[x]):
                     found.add(x)
