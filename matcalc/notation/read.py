@@ -60,6 +60,7 @@ class Reading:
     scope: Scope = field(repr=False, compare=False)
     known: dict[str, Expr] = field(repr=False, compare=False)
     layout: Layout = field(repr=False, compare=False)
+    triangles: dict[Dim, Dim] = field(default_factory=dict, repr=False, compare=False)  # n → n(n + 1)/2
 
     def names(self, spelling: str) -> str:
         """The canonical name of a variable or a definition, from any of its spellings.
@@ -132,7 +133,7 @@ def _read(text: str, declare: tuple[str, ...]) -> Reading:
     assumptions = [*builder.notes, *(stand_ins.get(c) or f"{c[0]} = {c[1]} must hold" for c in conditions)]
     return Reading(text, expression, objective.name or "f", variables, definitions, over, objective.sense,
                    tuple(assumptions), tuple(conditions), frozenset(scope.elementwise), scope, known,
-                   builder.typed.layout())
+                   builder.typed.layout(), builder.sizes.triangles)
 
 
 def _declare(found: list[Statement]) -> tuple[Scope, dict[str, Declared], set[str]]:
@@ -386,6 +387,7 @@ def _read_expression(text: str, reading: Reading, differentials: bool) -> Expr:
                 for n, e in reading.known.items()}
     builder = Builder(scope, declared, source=src, closed=True)
     builder.sizes.used |= scope.dims
+    builder.sizes.triangles.update(reading.triangles)
     for name, e in reading.definitions:
         builder.definitions[name] = Typed(_as_size(e.shape[0]), _as_size(e.shape[1]), _constant(e))
     typed = builder.infer(parse(src, 0, len(src.text), scope))
