@@ -93,6 +93,12 @@ class Evaluation:
         last = {str(e.attrs[0]): self.shape(e)[0] for e in units}
         return Evaluation(self.K, self.sizes, self.point, self, {**self.indices, **last}) if last else self
 
+    def at(self, indices: Mapping[str, int], *roots: Expr) -> Evaluation:
+        """This point with values for free indices of `roots`."""
+        for root in roots:
+            free_indices(root, self._free)
+        return Evaluation(self.K, self.sizes, self.point, self, {**self.indices, **indices})
+
     def _value(self, e: Expr, args: list[Matrix]) -> Matrix:
         """The value of a node from those of its arguments.
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from matcalc.errors import MatcalcError
 from matcalc.notation.derivation_book import Book, bounded, declared_in
 from matcalc.notation.derivation_clauses import Clause, clauses
+from matcalc.notation.derivation_families import Family, decomposition, family, free_indices, written_out
 from matcalc.notation.derivation_rows import Row, rows
 from matcalc.notation.names import canonical
 from matcalc.notation.parser import parse
@@ -101,6 +102,7 @@ class _Reader:
         self.letters: set[str] = set()
         self.given: set[str] = set()  # names that are defined beside the text
         self.title = ""
+        self.indices: set[str] = set()
         self.defined: dict[str, int] = {}
         self.functions: list[str] = []
 
@@ -108,6 +110,7 @@ class _Reader:
         """The derivation."""
         self._declarations()
         self._given()
+        self._families()
         self.functions = self._functions()
         for i in range(len(self.items)):
             self._role(i)
@@ -130,6 +133,29 @@ class _Reader:
                 self.items[i] = replace(item, role="prose", clause=None)
             elif item.clause is not None and item.clause.unread:
                 self.items[i] = replace(item, role="unread", why=item.clause.unread)
+
+    def _families(self) -> None:
+        """Take names with an index out: each is written out where it stands."""
+        found: list[Family] = []
+        lefts = {x.clause.target.of.strip() for x in self.items if x.clause is not None}
+        for i, item in enumerate(self.items):
+            if item.clause is None or item.role != "claim":
+                continue
+            if (split := decomposition(item.clause, lefts)) is not None:
+                found += split[0]
+                self.declare += split[1]
+                self.items[i] = replace(item, role="declaration", why="a decomposition: names its parts")
+            elif (one := family(item.clause)) is not None and all(f.base != one.base for f in found):
+                found.append(one)
+                self.items[i] = replace(item, role="declaration", why=f"names {one.base}_{one.index}")
+        for i, item in enumerate(self.items):
+            if item.clause is not None and item.role == "claim":
+                self.items[i] = replace(item, clause=written_out(item.clause, found, lefts | self.letters))
+        text = " ".join(s for x in self.items if x.clause for s in (x.clause.target.of, *x.clause.sides))
+        self.indices = {
+            k for k in free_indices(found) | set("ijkl") if re.search(rf"(?<![A-Za-z])e_\{{?{k}(?![a-z])", text)
+        }
+        self.indices |= free_indices(found)
 
     def _given(self) -> None:
         """The letters of the objective that was given, and its name."""
@@ -261,6 +287,7 @@ class _Reader:
         self._drop_unreadable(definitions)
         declared, dims, elementwise = declared_in(self.declare)
         book = Book(None, declared, dims, elementwise, title=self.title)
+        book.indices |= self.indices
         reading = self._read(definitions)
         if reading is None:
             return book

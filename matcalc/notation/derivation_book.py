@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from matcalc.core.algebra import VAR, var, zeros
 from matcalc.core.dims import SCALAR, Shape
-from matcalc.core.tree import Expr
+from matcalc.core.tree import Expr, substitute
 from matcalc.errors import MatcalcError, ParseError, Place, UnsupportedError
 from matcalc.notation.builder import Builder, Declared, Typed
 from matcalc.notation.names import canonical
@@ -49,6 +49,7 @@ class Book:
     known: dict[str, Expr] = field(default_factory=dict)
     names: dict[str, Expr] = field(default_factory=dict)
     values: dict[Expr, Expr] = field(default_factory=dict)
+    indices: set[str] = field(default_factory=set)  # letters that count, where no sum binds them
     objective: Expr | None = None
     title: str = ""
 
@@ -59,7 +60,7 @@ class Book:
     def define(self, name: str, value: Expr) -> Expr:
         """A name for an expression, its leaf."""
         leaf = self.names[name] = var(name, value.shape)
-        self.values[leaf] = value
+        self.values[leaf] = substitute(value, dict(self.values))
         return leaf
 
     def formula(self, text: str, like: Shape | None = None) -> Formula:
@@ -115,13 +116,13 @@ class Book:
             fresh = tuple(
                 var(n, (builder.dim(r), builder.dim(c)), self.declared[n].facts if n in self.declared else frozenset())
                 for n, (r, c) in builder.variables.items()
-                if n not in known
+                if n not in known and n not in self.declared
             )
             out.append(Formula(e, node, src, fresh))
         return out
 
     def _scope(self, texts: list[str]) -> Scope:
-        scope = Scope(dims=set(self.dims), elementwise=set(self.elementwise), differentials=True)
+        scope = Scope(dims=self.dims | self.indices, elementwise=set(self.elementwise), differentials=True)
         scope.add(self.known)
         scope.add(self.names)
         scope.add(self.declared)
@@ -159,6 +160,22 @@ def _fit(builder: Builder, t: Typed, size: tuple[object, object], strict: bool) 
     except Mismatch:
         if strict:
             raise builder.clash(("both sides of an equation have one shape", builder.source, (), "")) from None
+
+
+def bracket_named(before: str, after: str, name: str) -> str | None:
+    r"""The bracket of one text that a letter stands for in the next, None where there is no such bracket.
+
+    >>> bracket_named(r"\left(\sum_k u_k v_k^T\right):dR", "E:dR", "E")
+    '\\sum_ku_kv_k^T'
+    """
+    a, b = (re.sub(r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])|\\[,;! ]|\s", "", t) for t in (before, after))
+    at = [m.start() for m in re.finditer(rf"(?<![A-Za-z\\]){re.escape(name)}(?![a-z_])", b)]
+    if len(at) != 1:
+        return None
+    head, tail = b[: at[0]], b[at[0] + len(name) :]
+    part = a[len(head) : len(a) - len(tail)]
+    fits = a.startswith(head) and a.endswith(tail) and len(a) > len(b) and part[:1] == "(" and part[-1:] == ")"
+    return part[1:-1] if fits else None
 
 
 def differentials_in(text: str) -> set[str]:

@@ -39,7 +39,9 @@ def test_the_masked_answer_holds_for_a_mask_and_for_another_objective() -> None:
     assert all(said in other[0].explanation for said in ("λ_u‖UUᵀ‖²", "λ_u‖U‖²", "4λ_uUUᵀU")), other[0].explanation
     rest = [line for line in verdict.lines if line.verdict not in ("prose", "definition", "other objective")]
     assert {line.verdict for line in rest} == {"holds"}
-    assert any("given M∘M = M" in line.explanation for line in rest) and any(line.explanation == "assumed: M∘M = M" for line in verdict.lines)
+    assert any("given M∘M = M" in line.explanation for line in rest) and any(
+        line.explanation == "assumed: M∘M = M" for line in verdict.lines
+    )
 
 
 def test_the_second_diagonal_answer_needs_orthonormal_columns_once() -> None:
@@ -57,3 +59,14 @@ def test_the_first_diagonal_answer_counts_the_data_twice() -> None:
 @pytest.mark.parametrize("name", sorted(p.stem for p in THREADS.glob("*.md")))
 def test_the_reports_are_the_same_every_time(name: str) -> None:
     assert str(judged(name)) == str(judged(name))
+
+
+def test_the_block_gradient_in_q_has_the_wrong_sign() -> None:
+    verdict = judged("block-kronecker")
+    assert claims(verdict)[-1] == "wrong" and set(claims(verdict)[:-1]) == {"holds"}, str(verdict)
+    assert verdict.explanation == "sign: + F, not − F" and verdict.suggestion.endswith("2(BD+F)"), str(verdict)
+
+
+def test_the_block_basis_derivation_holds() -> None:
+    verdict = judged("block-kronecker-update")
+    assert verdict.ok and len(claims(verdict)) == 9, str(verdict)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice, product
 
 from matcalc.check.arithmetic import Matrix, NotExact
-from matcalc.check.evaluate import Evaluation
+from matcalc.check.evaluate import Evaluation, free_indices
 from matcalc.check.evidence import Evidence
 from matcalc.check.judge import Claim, Points, Task, Undecided, judge
 from matcalc.check.prime import Modular
@@ -15,6 +16,7 @@ from matcalc.core.sample import Condition
 from matcalc.core.tree import Expr, substitute, walk
 from matcalc.notation.derivation_book import Book
 
+MAX_POINTS = 16  # values of free indices that are compared at one random point
 Value = Callable[[Evaluation], Matrix]
 
 
@@ -148,8 +150,11 @@ class Bench:
         used = set(walk(*roots))
         definitions = tuple((_by(n, by), _by(v, by)) for n, v in self.book.values.items() if _by(n, by) in used)
 
+        free = free_units(roots)
+
         def sides(E: Evaluation) -> tuple[Matrix, Matrix]:
-            left, right = E.K.plain(a.value(E, by)), E.K.plain(b.value(E, by))
+            pairs = [(E.K.plain(a.value(F, by)), E.K.plain(b.value(F, by))) for F in _at_all(E, free, roots)]
+            left, right = pairs[0] if len(pairs) == 1 else (_stacked([p[i] for p in pairs]) for i in (0, 1))
             if (left.m, left.n) != (right.m, right.n):
                 return Matrix(1, 1, [E.K.zero]), Matrix(1, 1, [E.K.one])
             return left, right
@@ -175,6 +180,31 @@ class Bench:
                 value = self.book.values.get(e)
                 out |= self.variables(value) if value is not None else {e}
         return frozenset(out)
+
+
+def free_units(roots: tuple[Expr, ...]) -> dict[str, list[Expr]]:
+    """The unit vectors below roots whose index no sum binds, by index."""
+    done: dict[Expr, frozenset[str]] = {}
+    out: dict[str, list[Expr]] = {}
+    for root in roots:
+        free_indices(root, done)
+        for e in walk(root) if done[root] else ():
+            if e.op.name == "unit" and e.attrs[0] in done[root]:
+                out.setdefault(str(e.attrs[0]), []).append(e)
+    return out
+
+
+def _at_all(E: Evaluation, free: Mapping[str, list[Expr]], roots: tuple[Expr, ...]) -> list[Evaluation]:
+    """A point for all values of the free indices (for the first few)."""
+    if not free:
+        return [E]
+    ranges = [range(1, 1 + min(E.shape(e)[0] for e in units)) for units in free.values()]
+    return [E.at(dict(zip(free, chosen, strict=True)), *roots) for chosen in islice(product(*ranges), MAX_POINTS)]
+
+
+def _stacked(parts: list[Matrix]) -> Matrix:
+    entries = [x for X in parts for x in X.entries]
+    return Matrix(len(entries), 1, entries)
 
 
 def with_fact(x: Expr, fact: str) -> Expr:

@@ -10,13 +10,13 @@ from matcalc.check.written.bench import Bench, along, plain, slope, zero
 from matcalc.check.written.link import Condition, Link, first_line, given_text, implied
 from matcalc.check.written.solving import at, closing, on
 from matcalc.check.written.truth import Truth, candidates, truth_of
-from matcalc.check.written.verdict import Line
+from matcalc.check.written.verdict import GOOD, Line
 from matcalc.core.dims import SCALAR, shape_text
 from matcalc.core.tree import Expr, depends
 from matcalc.derive.gradient import gradient
 from matcalc.errors import MatcalcError, ShapeError
 from matcalc.notation.derivation import Item, Written, plain_name
-from matcalc.notation.derivation_book import Book, Formula, differentials_in
+from matcalc.notation.derivation_book import Book, Formula, bracket_named, differentials_in
 
 ORDER = ("holds", "right again", "definition", "holds if", "other objective", "follows", "shapes", "wrong", "not read")
 ZEROS = frozenset({"0", r"\mathbf{0}", r"\mathbf 0", r"{\bf 0}", r"\boldsymbol{0}"})
@@ -56,7 +56,7 @@ class Court:
             self.truth = None
             return Line(number, text, "not read", item.why)
         if item.role == "declaration":
-            return Line(number, text, "definition", "declared")
+            return Line(number, text, "definition", item.why or "declared")
         sides = item.clause.sides
         if item.role in ("definition", "objective"):
             self._open(item)
@@ -162,6 +162,8 @@ class Court:
             return replace(link, verdict="not read", explanation=first_line(error))
         formula = link.formula
         assert formula is not None
+        if len(formula.fresh) == 1 and self._names_a_part(link, str(formula.fresh[0].attrs[0])):
+            return self._link(number, text)
         if truth.kind != "equation" and formula.fresh:
             names = " and ".join(f"`{x.attrs[0]}`" for x in formula.fresh)
             says = f"{names} {'is' if len(formula.fresh) == 1 else 'are'} not known in this derivation"
@@ -185,6 +187,20 @@ class Court:
             link.formula = self.book.formula(link.text, left.expression.shape)
             return self.truth
         return replace(truth, function=left.expression, shape=left.expression.shape)
+
+    def _names_a_part(self, link: Link, name: str) -> bool:
+        """Whether a new letter stands where a bracket stood in the line before: then it names that bracket."""
+        before = self.links[-1] if self.links else None
+        if before is None or before.formula is None or before.verdict not in GOOD:
+            return False
+        part = bracket_named(before.text, link.text, name)
+        if part is None:
+            return False
+        try:
+            self.book.define(name, self.book.formula(part).expression)
+        except MatcalcError:
+            return False
+        return True
 
     def _is_the_objective(self, left: Formula) -> bool:
         """Whether a left side such as vec(Y) names the objective; then Y has a meaning."""
