@@ -241,7 +241,7 @@ class Writer:
         values = {str(i): s for i, s in enumerate(slots)}
         values |= {letter: self._attribute(a) for letter, a in zip(ascii_lowercase, x.attrs, strict=False)}
         values["dtype"], values["all"] = "dtype", ", ".join(slots)
-        values["shape"], values["lengths"] = self._shape(x), ", ".join(self._dim_sum(d) for d in x.shape)
+        values["shape"], values["lengths"] = self._shape(x), ", ".join(self._dim_sum(d) for d in x.shape) or "()"
         for sum_of, (i, j) in (("a+b", (0, 1)), ("c+d", (2, 3))):  # the end of a slice
             if f"{{{sum_of}}}" in template:
                 values[sum_of] = self._dim_sum(x.attrs[i] + x.attrs[j])  # type: ignore[operator]

@@ -140,6 +140,7 @@ def _khatri_shape(B: Expr, C: Expr) -> Shape:
 
 
 define("khatri_left", kind="multilinear", spellings=(), shape=_khatri_shape,
+       normal=lambda B, C: make("kron_left", B, C) if C.shape[1] is ONE else None,
        says="the adjoint of X ↦ khatri_rao(X, B)",
        adjoint=(lambda G, B, C: make("khatri_right", G, C), lambda G, B, C: make("khatri_rao", G, B)),
        lower=on_matrices("khatri_left", rows_of),
@@ -147,6 +148,7 @@ define("khatri_left", kind="multilinear", spellings=(), shape=_khatri_shape,
             lambda i, j: K.sum(B[r, j] * C[i * B.m + r, j] for r in range(B.m))))
 
 define("khatri_right", kind="multilinear", spellings=(), shape=_khatri_shape,
+       normal=lambda A, C: make("kron_right", A, C) if C.shape[1] is ONE else None,
        says="the adjoint of X ↦ khatri_rao(A, X)",
        adjoint=(lambda G, A, C: make("khatri_left", G, C), lambda G, A, C: make("khatri_rao", A, G)),
        lower=on_matrices("khatri_right", rows_of),

@@ -16,7 +16,7 @@ from matcalc.derive.gradient import gradients
 from matcalc.errors import UnsupportedError
 from matcalc.notation.printer import text
 from tests.fuzz.expressions import Expressions
-from tests.fuzz.properties import PROPERTIES, declarations, failures, variables
+from tests.fuzz.properties import PATIENCE, PROPERTIES, declarations, failures, variables
 from tests.fuzz.shrink import shrunk
 
 
@@ -32,15 +32,15 @@ def wanted(seed: int, only: list[str]) -> list[str]:
     return only or chosen
 
 
-def examine(seed: int, depth: int, only: list[str], small: bool = True) -> list[str]:
-    """The failures of one expression, as lines."""
+def examine(seed: int, depth: int, only: list[str], small: bool = True, patience: int = PATIENCE) -> list[str]:
+    """The failures of one expression, as lines; `small` looks for a smaller case."""
     out: list[str] = []
     try:
         e = expression(seed, depth)
     except Exception as error:
         return [f"seed {seed} depth {depth}: construction: {type(error).__name__}: {error}"]
     for name in wanted(seed, only):
-        for found in list(failures(e, name))[:1]:
+        for found in list(failures(e, name, patience))[:1]:
             if not found.property:
                 out.append(f"unsupported {found.detail}")
                 continue

@@ -22,7 +22,7 @@ from matcalc.check.replay import replay
 from matcalc.codegen.emit import Task, emit, function_name
 from matcalc.core.algebra import dimnum
 from matcalc.core.dims import Dim
-from matcalc.core.tree import Expr, walk
+from matcalc.core.tree import Expr, dims_of, walk
 from matcalc.derive.derivation import derivation
 from matcalc.derive.forms import expanded, factored
 from matcalc.derive.gradient import gradients
@@ -30,7 +30,7 @@ from matcalc.derive.hessian import hessian
 from matcalc.derive.jacobian import jacobian
 from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.notation.printer import text
-from matcalc.notation.read import read
+from matcalc.notation.read import read, read_expression
 from matcalc.notation.spelling import NOTATIONS
 from matcalc.rewrite.shorten import Shortener
 from matcalc.rewrite.typed import read as rewritten
@@ -77,9 +77,8 @@ def variables(e: Expr) -> tuple[Expr, ...]:
 def declarations(*roots: Expr) -> list[str]:
     """Everything that the language can be told about the names in these expressions."""
     nodes = list(walk(*roots))
-    leaves = [x for x in nodes if x.op.name in ("var", "dimnum")]
-    found = {Variable.of(x).declaration for x in leaves if x.op.name == "var"}
-    found |= {f"{name} ∈ N" for x in leaves if x.op.name == "dimnum" for name in x.attrs[0].names}
+    found = {Variable.of(x).declaration for x in nodes if x.op.name == "var"}
+    found |= {f"{name} ∈ N" for name in dims_of(*roots)}
     return sorted(found) + sorted({f"{x.attrs[0]} elementwise" for x in nodes if x.op.name == "apply"})
 
 
@@ -91,22 +90,24 @@ def refuted(evidence: Evidence) -> bool:
 # ── text ──────────────────────────────────────────────────────────────────────────────────────────────────
 def reads_back(e: Expr) -> Iterator[Failure]:
     """What is printed in any notation reads back as the identical expression."""
-    yield from _reads_back(e, declarations(e))
+    declared = declarations(e)
+    exact = not any(x.op.name in BY_VALUE for x in walk(e))
+    yield from _reads_back(e, lambda line: read(line, *declared).objective, exact)
 
 
 def answers_read_back(e: Expr) -> Iterator[Failure]:
-    """Every gradient reads back in its turn, by value: the shortest form need not be the normal one."""
+    """Every gradient reads back in its problem, by value: the shortest form need not be the normal one."""
     if e.is_scalar:
+        problem = read(text(e), *declarations(e))
         for G in gradients(e, variables(e)).values():
-            yield from _reads_back(G, declarations(e, G), False)
+            yield from _reads_back(G, lambda line: read_expression(line, problem), False)
 
 
-def _reads_back(e: Expr, declared: list[str], exact: bool = True) -> Iterator[Failure]:
-    exact = exact and not any(x.op.name in BY_VALUE for x in walk(e))
+def _reads_back(e: Expr, again: Callable[[str], Expr], exact: bool) -> Iterator[Failure]:
     for notation in NOTATIONS:
         line = text(e, None, notation)
         try:
-            found = read(line, *declared).objective
+            found = again(line)
         except MatcalcError as refused:
             yield Failure(f"reads back ({notation})", f"{line}: {refused.message}")
             return
@@ -196,10 +197,10 @@ PROPERTIES: dict[str, tuple[Property, float]] = {  # with the share of the expre
 }
 
 
-def failures(e: Expr, name: str) -> Iterator[Failure]:
+def failures(e: Expr, name: str, patience: int = PATIENCE) -> Iterator[Failure]:
     """What is wrong with an expression, in one property; an error that is no MatcalcError is wrong too."""
     signal.signal(signal.SIGALRM, _give_up)
-    signal.alarm(PATIENCE)
+    signal.alarm(patience)
     try:
         yield from list(PROPERTIES[name][0](e))
     except UnsupportedError:
@@ -215,4 +216,4 @@ def failures(e: Expr, name: str) -> Iterator[Failure]:
 
 
 def _give_up(*_: Any) -> None:
-    raise TimeoutError(f"no answer in {PATIENCE} s")
+    raise TimeoutError("no answer")
