@@ -309,7 +309,7 @@ class Latex(Notation):
 
     def beside(self, out: str, last: str, right: str, names: frozenset[str]) -> str:
         a, b = last[-1], right[0]
-        if b == "[" or (b.isdecimal() and a.isdecimal()):
+        if b == "[" or (b.isdecimal() and (a.isdecimal() or is_letter(a))):
             return self.times
         if not is_letter(b):
             return "\\," if b == "(" and is_call(last) else ""

@@ -77,8 +77,8 @@ def variables(e: Expr) -> tuple[Expr, ...]:
 def declarations(*roots: Expr) -> list[str]:
     """Everything that the language can be told about the names in these expressions."""
     nodes = list(walk(*roots))
-    found = {Variable.of(x).declaration for x in nodes if x.op.name == "var"}
-    found |= {f"{name} ∈ N" for name in dims_of(*roots)}
+    leaves = [x for x in nodes if x.op.name in ("var", "dimnum")]
+    found = {Variable.of(x).declaration for x in leaves} | {f"{name} ∈ N" for name in dims_of(*leaves)}
     return sorted(found) + sorted({f"{x.attrs[0]} elementwise" for x in nodes if x.op.name == "apply"})
 
 

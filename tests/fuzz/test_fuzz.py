@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
-sys.path.insert(0, str(ROOT))  # ruff: noqa: E402
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from matcalc.core.tree import OPS, walk
 from matcalc.notation.read import read
@@ -18,6 +17,7 @@ from tests.fuzz.__main__ import examine, expression
 from tests.fuzz.expressions import MARKS
 from tests.fuzz.properties import PROPERTIES, failures
 
+ROOT = Path(__file__).parent.parent.parent
 SEEDS, DEPTH, PATIENCE = 80, 6, 2
 NORMAL = {"logsumexp_cols"}  # always written with another operator
 FOUND = (Path(__file__).parent / "found.txt").read_text("utf-8").splitlines()
