@@ -235,14 +235,27 @@ def _hadamard_power(sp: Any, s: Foreign, base: Expr, exponent: Expr) -> Expr:
 
 
 def _entrywise(sp: Any, s: Foreign) -> Expr:
-    """f.(X) for a function of one argument, written out over its argument."""
-    X = _read(sp, s.expr)
-    y = sp.Symbol("y")
-    name = type(s.function(y)).__name__
+    """f.(X) for a function of one argument."""
+    y = sp.Dummy("y")
+    return _at_every_entry(sp, s.function(y), y, _read(sp, s.expr))
+
+
+def _at_every_entry(sp: Any, s: Foreign, y: Foreign, X: Expr) -> Expr:
+    """The scalar expression `s` in `y`, with every entry of X for y."""
+    if s == y:
+        return X
+    if not s.has(y):
+        return mul(_read(sp, s), ones(X.shape))
+    name = type(s).__name__
+    if name == "Pow" and s.exp.is_Rational:
+        return power(_at_every_entry(sp, s.base, y, X), Fraction(int(s.exp.p), int(s.exp.q)))
+    parts = [_at_every_entry(sp, a, y, X) for a in s.args]
+    if name in ("Add", "Mul"):
+        return (add if name == "Add" else hadamard)(*parts)
     ours = next((ours for ours, theirs in FUNCTIONS.items() if theirs == name), None)
-    if ours is None or s.function(y).args != (y,):
-        raise UnsupportedError(f"SymPy's entrywise {s.function} is not read", hint="type the formula as text")
-    return make(ours, X)
+    if ours is None:
+        raise UnsupportedError(f"SymPy's entrywise {s} is not read", hint="type the formula as text")
+    return make(ours, *parts)
 
 
 def _blocks(sp: Any, s: Foreign) -> Expr:
