@@ -22,7 +22,7 @@ Foreign = Any  # a SymPy expression
 FUNCTIONS = {  # our name → SymPy's
     "exp": "exp", "log": "log", "abs": "Abs", "sign": "sign", "sin": "sin", "cos": "cos", "tan": "tan",
     "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "arcsin": "asin", "arccos": "acos", "arctan": "atan",
-    "erf": "erf", "lgamma": "loggamma", "digamma": "digamma", "step": "Heaviside",
+    "erf": "erf", "lgamma": "loggamma",
 }  # fmt: skip
 WRITTEN: dict[str, Callable[[Any, Foreign], Foreign]] = {  # functions that SymPy has no name for
     "sigmoid": lambda sp, x: 1 / (1 + sp.exp(-x)),
@@ -30,6 +30,11 @@ WRITTEN: dict[str, Callable[[Any, Foreign], Foreign]] = {  # functions that SymP
     "relu": lambda sp, x: sp.Max(x, 0),
     "log1p": lambda sp, x: sp.log(1 + x),
     "expm1": lambda sp, x: sp.exp(x) - 1,
+    "normcdf": lambda sp, x: (1 + sp.erf(x / sp.sqrt(2))) / 2,
+    "lognormcdf": lambda sp, x: sp.log((1 + sp.erf(x / sp.sqrt(2))) / 2),
+    "step": lambda sp, x: sp.Heaviside(x, 0),
+    "digamma": lambda sp, x: sp.polygamma(0, x),
+    "trigamma": lambda sp, x: sp.polygamma(1, x),
 }
 
 
@@ -118,6 +123,11 @@ def _block(sp: Any, e: Expr, *blocks: Foreign) -> Foreign:
     return sp.BlockMatrix([list(blocks[i * cols : (i + 1) * cols]) for i in range(rows)])
 
 
+def _total(sp: Any, A: Foreign) -> Foreign:
+    """The sum of all entries, tr(1 1ᵀA)."""
+    return sp.Trace(sp.OneMatrix(A.shape[1], A.shape[0]) * A)
+
+
 OUT: dict[str, Callable[..., Foreign]] = {
     "var": _variable,
     "ones": _filled("OneMatrix", 1),
@@ -132,13 +142,16 @@ OUT: dict[str, Callable[..., Foreign]] = {
     "T": lambda sp, e, A: sp.Transpose(A),
     "frob": lambda sp, e, A, B: sp.Trace(A.T * B),
     "tr": lambda sp, e, A: sp.Trace(A),
-    "sum": lambda sp, e, A: sp.Trace(sp.OneMatrix(A.shape[1], A.shape[0]) * A),
+    "sum": lambda sp, e, A: _total(sp, A),
     "inv": lambda sp, e, A: sp.Inverse(A),
     "det": lambda sp, e, A: sp.Determinant(A),
     "logdet": lambda sp, e, A: sp.log(sp.Abs(sp.Determinant(A))),
     "kron": lambda sp, e, A, B: sp.KroneckerProduct(A, B),
     "Diag": lambda sp, e, x: sp.DiagMatrix(x),
     "diag": lambda sp, e, A: sp.DiagonalOf(A),
+    "logsumexp": lambda sp, e, x: sp.log(_total(sp, x.applyfunc(sp.exp))),
+    "softmax": lambda sp, e, x: x.applyfunc(sp.exp) / _total(sp, x.applyfunc(sp.exp)),
+    "adj": lambda sp, e, A: sp.Determinant(A) * sp.Inverse(A),
     "sym": lambda sp, e, A: (A + A.T) / 2,
     "skew": lambda sp, e, A: (A - A.T) / 2,
     "block": _block,
@@ -192,10 +205,9 @@ def _read(sp: Any, s: Foreign) -> Expr:
     row = IN.get(name)
     if row is not None:
         return row(sp, s, *(() if name in LEAVES else (_read(sp, a) for a in s.args)))
-    ours = next((ours for ours, theirs in FUNCTIONS.items() if theirs == name), None)
-    if ours is None:
+    if not s.is_Function:
         raise UnsupportedError(f"SymPy's {name} is not read", hint="type the formula as text")
-    return make(ours, _read(sp, s.args[0]))
+    return _call(s, [_read(sp, a) for a in s.args])
 
 
 def _dim(sp: Any, s: Foreign) -> Dim:
@@ -250,12 +262,24 @@ def _at_every_entry(sp: Any, s: Foreign, y: Foreign, X: Expr) -> Expr:
     if name == "Pow" and s.exp.is_Rational:
         return power(_at_every_entry(sp, s.base, y, X), Fraction(int(s.exp.p), int(s.exp.q)))
     parts = [_at_every_entry(sp, a, y, X) for a in s.args]
-    if name in ("Add", "Mul"):
-        return (add if name == "Add" else hadamard)(*parts)
+    return (add if name == "Add" else hadamard)(*parts) if name in ("Add", "Mul") else _call(s, parts)
+
+
+def _call(s: Foreign, arguments: list[Expr]) -> Expr:
+    """A function of SymPy at these arguments."""
+    name = type(s).__name__
+    if name in ("Max", "Min"):
+        return reduce(lambda x, y: make(name.lower(), x, y), arguments)
+    if name == "Heaviside" and s.args[1:] == (0,):
+        return make("step", arguments[0])
+    if name == "polygamma" and s.args[0].is_Integer:
+        order = int(s.args[0])
+        known = {0: "digamma", 1: "trigamma"}
+        return make(known[order], arguments[1]) if order in known else make("polygamma", arguments[1], order=order)
     ours = next((ours for ours, theirs in FUNCTIONS.items() if theirs == name), None)
-    if ours is None:
-        raise UnsupportedError(f"SymPy's entrywise {s} is not read", hint="type the formula as text")
-    return make(ours, *parts)
+    if ours is None or len(arguments) != 1:
+        raise UnsupportedError(f"SymPy's {s} is not read", hint="type the formula as text")
+    return make(ours, arguments[0])
 
 
 def _blocks(sp: Any, s: Foreign) -> Expr:

@@ -83,6 +83,8 @@ def main() -> int:
             print(answers(seed, chosen.depth))
             continue
         counts["expressions"] += 1
+        if counts["expressions"] % 500 == 0:
+            print(f"{seed}: {sum(counts.values()) - counts['expressions']} remarks", file=sys.stderr, flush=True)
         for line in examine(seed, chosen.depth, chosen.only, not chosen.as_found):
             kind = line.split(": ")[1] if line.startswith("seed") else line
             counts[kind] += 1

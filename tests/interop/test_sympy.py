@@ -7,6 +7,11 @@ import pytest
 import sympy as sp
 
 import matcalc as mc
+from matcalc.check.equal import check_equal
+from matcalc.core.algebra import var
+from matcalc.core.dims import Dim
+from matcalc.core.tree import OPS, Op, make
+from matcalc.interop.sympy import from_sympy, to_sympy
 
 TEXTS = [
     ("‖Ax − b‖²", ()),
@@ -69,3 +74,25 @@ def test_a_problem_from_sympy() -> None:
 def test_what_has_no_row_is_refused_by_name(make: object) -> None:
     with pytest.raises(mc.UnsupportedError):
         make()  # type: ignore[operator]
+
+
+m, n, p, q = (Dim.name(c) for c in "mnpq")
+SIZES = {"m": m, "n": n, "p": p, "q": q}
+ROWS = [op for op in OPS.values() if op.signature is not None and op.name not in ("d", "colon")]
+REFUSED = set(
+    "max min pinv expm logm sqrtm expm_derivative logm_derivative sqrtm_derivative norm_inf peak norm_spectral"
+    " norm_nuclear dyad_max polar eigmax eigmin eigproj_max eigproj_min khatri_rao face_split vec tril triu"
+    " softmax_rows softmax_cols logsumexp_rows logsumexp_cols".split()
+)
+
+
+@pytest.mark.parametrize("op", ROWS, ids=lambda op: op.name)
+def test_every_operator_there_and_back_by_value(op: Op) -> None:
+    assert op.signature is not None
+    shapes = [(a.subs(SIZES), b.subs(SIZES)) for a, b in op.signature.arguments]
+    e = make(op.name, *(var(c, s) for c, s in zip("XYZ", shapes, strict=False)))
+    if op.name in REFUSED:
+        with pytest.raises(mc.UnsupportedError, match="SymPy has no form of"):
+            to_sympy(e)
+    else:
+        assert check_equal(from_sympy(to_sympy(e)), e).ok
