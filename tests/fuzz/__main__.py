@@ -19,6 +19,8 @@ from tests.fuzz.expressions import Expressions
 from tests.fuzz.properties import PATIENCE, PROPERTIES, declarations, failures, variables
 from tests.fuzz.shrink import shrunk
 
+WIDE = 600  # characters shown of a formula
+
 
 def expression(seed: int, depth: int) -> Expr:
     """The expression of that seed; its depth is between 2 and `depth`."""
@@ -48,7 +50,8 @@ def examine(seed: int, depth: int, only: list[str], small: bool = True, patience
             case = shrunk(e, partial(has, name, found.property)) if quick else e
             why = next(failures(case, name)).detail if quick else found.detail
             given = "; ".join(declarations(case))
-            out.append(f"seed {seed} depth {depth}: {found.property}: {text(case)}   where {given}\n    {why}")
+            shown = f"{text(case)[:WIDE]}   where {given}\n    {why[:WIDE]}"
+            out.append(f"seed {seed} depth {depth}: {found.property}: {shown}")
     return out
 
 

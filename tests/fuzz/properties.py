@@ -37,6 +37,7 @@ from matcalc.rewrite.typed import read as rewritten
 
 LIMIT = 2.0  # seconds of one derivation
 Result = TypeVar("Result")
+READABLE = 20_000  # characters of a text that anyone would type
 PATIENCE = 20  # seconds after which a property is given up
 BY_VALUE = frozenset({"kron_left", "kron_right", "khatri_left", "khatri_right", "unvech", "embed"})
 """Operators that the language has no name for: they are written with others, and read back by value."""
@@ -106,6 +107,8 @@ def answers_read_back(e: Expr) -> Iterator[Failure]:
 def _reads_back(e: Expr, again: Callable[[str], Expr], exact: bool) -> Iterator[Failure]:
     for notation in NOTATIONS:
         line = text(e, None, notation)
+        if len(line) > READABLE:
+            return
         try:
             found = again(line)
         except MatcalcError as refused:

@@ -66,7 +66,7 @@ def test_a_problem_from_sympy() -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: mc.problem("softmax(x)").to_sympy(),
+        lambda: mc.problem("softmax_rows(X)").to_sympy(),
         lambda: mc.from_sympy(sp.zeta(sp.Symbol("x"))),
         lambda: mc.from_sympy(sp.Symbol("two words")),
     ],
