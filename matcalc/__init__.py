@@ -6,7 +6,8 @@ Importing this package loads nothing else; each name is fetched where it lives w
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from matcalc.app.problem import Problem, from_sympy, problem, trace
+    from matcalc.app.doors import from_sympy, trace
+    from matcalc.app.problem import Problem, problem
     from matcalc.app.verify import verify
     from matcalc.errors import CheckError, MatcalcError, ParseError, ShapeError, UnsupportedError
 
@@ -25,11 +26,13 @@ __all__ = [
     "verify",
 ]
 
-_HOMES = {"verify": "matcalc.app.verify"} | dict.fromkeys(
-    ("Problem", "from_sympy", "problem", "trace"), "matcalc.app.problem"
-) | dict.fromkeys(
-    ("CheckError", "MatcalcError", "ParseError", "ShapeError", "UnsupportedError"), "matcalc.errors"
-)
+_ERRORS = ("CheckError", "MatcalcError", "ParseError", "ShapeError", "UnsupportedError")
+_HOMES = {
+    **dict.fromkeys(("Problem", "problem"), "matcalc.app.problem"),
+    **dict.fromkeys(("from_sympy", "trace"), "matcalc.app.doors"),
+    **dict.fromkeys(_ERRORS, "matcalc.errors"),
+    "verify": "matcalc.app.verify",
+}
 
 
 def __getattr__(name: str) -> Any:

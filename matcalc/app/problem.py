@@ -26,7 +26,7 @@ from matcalc.check.replay import replay
 from matcalc.codegen.emit import Task, emit, function_name
 from matcalc.codegen.names import identifier_for
 from matcalc.core.algebra import facts_of
-from matcalc.core.tree import Expr, walk
+from matcalc.core.tree import Expr
 from matcalc.derive.curvature import UNKNOWN
 from matcalc.derive.derivation import derivation
 from matcalc.derive.forms import FORMS
@@ -35,9 +35,7 @@ from matcalc.derive.hessian import hessian
 from matcalc.derive.jacobian import jacobian
 from matcalc.derive.shown import shown
 from matcalc.errors import CheckError, UnsupportedError
-from matcalc.interop.sympy import from_sympy as expression_of
 from matcalc.interop.sympy import to_sympy
-from matcalc.notation.names import canonical
 from matcalc.notation.printer import text as printed
 from matcalc.notation.read import Reading, read
 from matcalc.rewrite.typed import read as rewritten
@@ -407,30 +405,3 @@ class Problem:
 def _passed(what: str, evidence: Evidence) -> None:
     if evidence.decided and not evidence.ok:
         raise CheckError(f"{what} did not pass the check and is not shown: {evidence.why}")
-
-
-@guarded
-def from_sympy(expression: object) -> Problem:
-    """A problem from a SymPy scalar or matrix expression.
-
-    >>> import sympy
-    >>> n = sympy.Symbol("n")
-    >>> A, x = sympy.MatrixSymbol("A", n, n), sympy.MatrixSymbol("x", n, 1)
-    >>> print(from_sympy(x.T * A * x).gradient("x"))
-    (A + Aᵀ)x
-
-    Raises:
-        UnsupportedError: a class of SymPy is not read.
-    """
-    e = expression_of(expression, canonical)
-    leaves = [Variable.of(x) for x in walk(e) if x.op.name in ("var", "dimnum")]
-    return problem(printed(e, notation="plain"), *(v.declaration for v in leaves))
-
-
-def trace(function: object, **shapes: object) -> Problem:
-    """A problem from a Python function written with NumPy.
-
-    Raises:
-        UnsupportedError: always, until tracing is built.
-    """
-    raise UnsupportedError("Python functions are not traced yet", hint="type the formula as text")

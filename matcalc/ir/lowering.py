@@ -32,7 +32,7 @@ def as_matrix(e: Expr, x: Array) -> Array:
     if x.rank == 2:
         return x
     if x.rank == 0:
-        return build("reshape", x, attrs=(ONE, ONE))
+        return build("spread", x, attrs=(ONE, ONE))
     return build("column" if e.shape[1] is ONE else "row", x)
 
 
