@@ -39,7 +39,7 @@ def trace(function: Callable[..., Any], **shapes: object) -> Problem:
     ...     r = A @ x - b
     ...     return r @ r + lam * (x**2).sum()
     >>> trace(loss, A="m, n", x="n", b="m", lam=()).gradient("x")
-    ∂f/∂x = 2(Aᵀ(Ax − b) + lam x)
+    ∂f/∂x = 2(lam x + Aᵀ(Ax − b))
 
     Raises:
         UnsupportedError: the function uses something of NumPy that is not traced.

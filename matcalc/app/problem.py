@@ -183,7 +183,7 @@ class Problem:
         """The Jacobian ∂vec(F)/∂vec(X)ᵀ; layout="denominator" gives its transpose.
 
         >>> print(problem("Diag(x)²Ax", "A ∈ R^{n×n}").jacobian("x"))
-        Diag(x∘x)A + 2 Diag(x∘(Ax))
+        Diag(x.^2)A + 2 Diag(x∘(Ax))
 
         Raises:
             CheckError: the formula did not pass its check.
