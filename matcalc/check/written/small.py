@@ -62,6 +62,14 @@ class Rationals(Real):
             return self.one if a > 0 else self.zero
         raise NotExact(name)
 
+    def matrix_function(self, name: str, X: Matrix) -> Matrix:
+        """No exponential, logarithm or root is rational; a series of fractions would not end."""
+        raise NotExact(name)
+
+    def eigenvalues(self, X: Matrix) -> list[Entry]:
+        """Roots of polynomials."""
+        raise NotExact("an eigenvalue")
+
     def random(self, rng: Random, style: str) -> Entry:
         """A small integer, positive where that is asked for."""
         x = rng.choice(ENTRIES)
