@@ -12,8 +12,8 @@ from matcalc.notation.builder import RULES, Builder, Part, Typed
 from matcalc.notation.dimension import Product, Size
 from matcalc.notation.hints import could, short
 from matcalc.notation.leaves import bold_one
-from matcalc.notation.sizes import find
 from matcalc.notation.surface import Node, names_in
+from matcalc.notation.terms import find
 
 MAX_POWER = 64
 

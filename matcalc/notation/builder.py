@@ -18,9 +18,10 @@ from matcalc.notation.dimension import Size
 from matcalc.notation.hints import cut, guess
 from matcalc.notation.layout import Recorder
 from matcalc.notation.scope import Scope
-from matcalc.notation.sizes import Mismatch, Sizes, Var
+from matcalc.notation.sizes import Mismatch, Sizes
 from matcalc.notation.source import Source
 from matcalc.notation.surface import Node
+from matcalc.notation.terms import Var
 
 MAX_WIDTH = 3_000  # factors or terms of one flat node
 

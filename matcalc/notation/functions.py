@@ -13,8 +13,8 @@ from matcalc.notation.build import spread
 from matcalc.notation.builder import RULES, Builder, Typed
 from matcalc.notation.dimension import Product, Size, Sum, Triangle
 from matcalc.notation.hints import short
-from matcalc.notation.sizes import Var, find
 from matcalc.notation.surface import Node
+from matcalc.notation.terms import Var, find
 
 Arguments = list[tuple[Node, Typed]]
 

@@ -9,8 +9,8 @@ import re
 from typing import TYPE_CHECKING
 
 from matcalc.notation.dimension import Size
-from matcalc.notation.sizes import Var, find
 from matcalc.notation.surface import Node, names_in
+from matcalc.notation.terms import Var, find
 
 if TYPE_CHECKING:
     from matcalc.notation.builder import Builder, Typed

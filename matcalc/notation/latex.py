@@ -7,27 +7,13 @@ from typing import TYPE_CHECKING
 
 from matcalc.errors import UnsupportedError
 from matcalc.notation import words
-from matcalc.notation.characters import COMMANDS, INVISIBLE, SUBSCRIPTS, SUPERSCRIPTS
-from matcalc.notation.exponents import exponent_end, script
-from matcalc.notation.names import plain
+from matcalc.notation.brackets import bar, closing, opening, push
+from matcalc.notation.characters import COMMANDS, INVISIBLE
 
 if TYPE_CHECKING:
     from matcalc.notation.lexer import Lexer
 
 _ENVIRONMENT = re.compile(r"\s*\{(p|b|B|small|)?(matrix|array|smallmatrix)\*?\}\s*(?:\{[lcr|\s]*\})?")
-_NORMS = {
-    "": "",
-    "F": "F",
-    "Fro": "F",
-    "fro": "F",
-    "1": "1",
-    "2": "2",
-    "∞": "inf",
-    "inf": "inf",
-    "infty": "inf",
-    "*": "nuclear",
-    "·": "nuclear",
-}
 
 
 def command(lx: Lexer, c: str) -> None:
@@ -58,7 +44,7 @@ def command(lx: Lexer, c: str) -> None:
         environment(lx, name, start, end)
     elif name in ("pmatrix", "bmatrix", "matrix") and lx.rest_is_bracket(end):
         brace = lx.text.index("{", end)
-        lx.push("environment", brace)
+        push(lx, "environment", brace)
         lx.emit("LBLOCK", None, start, brace + 1)
     elif name in ("frac", "tfrac", "dfrac", "cfrac"):
         lx.emit("FRAC", None, start, end)
@@ -79,15 +65,15 @@ def symbol(lx: Lexer, sign: str, start: int, end: int) -> None:
     """A command that stands for a sign acts as the sign."""
     before = lx.position
     if sign[0] in "‖|" and len(sign) > 1:
-        lx.bar("norm" if sign[0] == "‖" else "bars", start, end, "open" if sign[1] == "(" else "close")
+        bar(lx, "norm" if sign[0] == "‖" else "bars", start, end, "open" if sign[1] == "(" else "close")
     elif sign == "‖":
-        lx.bar("norm", start, end)
+        bar(lx, "norm", start, end)
     elif sign == "|" and lx.text.startswith((r"\vert", r"\mid"), end) and not lx.operand:
-        lx.bar("norm", start, end + 5)
+        bar(lx, "norm", start, end + 5)
     elif sign == "|" and lx.text.startswith(r"\vert", end) and lx.stack and lx.stack[-1].kind == "norm":
-        lx.bar("norm", start, end + 5)
+        bar(lx, "norm", start, end + 5)
     elif sign in ("(", "[", ")", "]"):
-        (lx.open if sign in "([" else lx.close)(sign, end - start)
+        (opening if sign in "([" else closing)(lx, sign, end - start)
     elif (handler := lx.handler(sign)) is not None:
         count = len(lx.out)
         handler(lx, sign)
@@ -107,7 +93,7 @@ def sized(lx: Lexer, name: str, start: int, end: int) -> None:
         lx.position = m.end()
     elif m is not None:
         kind = "bars" if m[0] in ("|", r"\vert", r"\lvert", r"\rvert") else "norm"
-        lx.bar(kind, at, m.end(), "open" if name.endswith(("left", "l")) else "close")
+        bar(lx, kind, at, m.end(), "open" if name.endswith(("left", "l")) else "close")
 
 
 def environment(lx: Lexer, name: str, start: int, end: int) -> None:
@@ -117,7 +103,7 @@ def environment(lx: Lexer, name: str, start: int, end: int) -> None:
         raise lx.error("this LaTeX environment is not known", start, end,
                          "matrices are pmatrix, bmatrix, matrix or array")
     if name == "begin":
-        lx.push("environment", start)
+        push(lx, "environment", start)
         lx.emit("LBLOCK", None, start, m.end())
         return
     if not lx.stack or lx.stack[-1].kind != "environment":
@@ -140,40 +126,3 @@ def root(lx: Lexer, start: int, end: int) -> None:
     else:
         lx.pending = 1
         lx.call = lx.text[at: at + 1] == "{"
-
-
-def norm_end(lx: Lexer, start: int, end: int) -> None:
-    """The subscript of a norm may stand before or after its exponent."""
-    text, sub, raised, position = lx.text, (0, 0), (0, 0), end
-    while position < lx.end:
-        at = lx.skip_space(position)
-        c = text[at: at + 1] if at < lx.end else ""
-        if c == "_" and sub == (0, 0):
-            inner = script(lx, at + 1)
-            sub, position = inner[:2], inner[2]
-        elif c and ord(c) in SUBSCRIPTS and c > "\x7f" and sub == (0, 0):
-            sub, position = (at, at + 1), at + 1
-        elif c == "^" and raised == (0, 0):
-            position = exponent_end(lx, at + 1)
-            raised = (at, position)
-        elif c and ord(c) in SUPERSCRIPTS and c > "\x7f" and raised == (0, 0):
-            position = at + 1
-            while position < lx.end and ord(text[position]) in SUPERSCRIPTS:
-                position += 1
-            raised = (at, position)
-        else:
-            break
-    name = plain(text[sub[0]: sub[1]])
-    if name in _NORMS:
-        lx.emit("NCLOSE", _NORMS[name], start, end)
-    elif re.search(r"[A-ZΓΔΘΛΞΠΣΦΨΩ]", name) and not re.search(r"[,p]", name):
-        lx.out.append(lx.token("NWEIGHT", None, start, end))
-        lx.out += lx.inside(*sub)
-        lx.emit("RPAR", None, sub[1], sub[1])
-    else:
-        raise UnsupportedError(f"the norm ‖·‖_{name} is not supported", lx.source.place(start, sub[1]),
-                               hint="supported: ‖X‖ (or _F), _1, _2, _∞, _* and ‖x‖_A = √(xᵀAx)")
-    if raised != (0, 0):
-        lx.out += lx.inside(*raised, operand=True)
-        lx.operand = True
-    lx.position = position

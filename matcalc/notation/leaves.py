@@ -19,8 +19,8 @@ from matcalc.core.dims import Dim
 from matcalc.core.tree import make
 from matcalc.notation.builder import RULES, Builder, Declared, Typed
 from matcalc.notation.dimension import Product, Size, Triangle
-from matcalc.notation.sizes import Var
 from matcalc.notation.surface import Node
+from matcalc.notation.terms import Var
 
 
 def _num(b: Builder, node: Node) -> Typed:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from matcalc.errors import MatcalcError
-from matcalc.notation import exponents, latex, sums, words
+from matcalc.notation import brackets, exponents, latex, sums, words
 from matcalc.notation.characters import (
     BOLD_ONE,
     COMBINING,
@@ -22,12 +22,10 @@ from matcalc.notation.characters import (
 )
 from matcalc.notation.dimension import Size, names_of, read_shape
 from matcalc.notation.hints import CHARACTERS, dot_hint
-from matcalc.notation.names import group_end
 from matcalc.notation.scope import Scope
 from matcalc.notation.source import Source
 from matcalc.notation.surface import Node
 
-MAX_NESTING = 100
 MAX_SCRIPTS = 12
 _NUMBER = re.compile(r"(?:\d+(?:\.(?=\d)\d*|\.(?![*/^'A-Za-z]))?|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z]))?")
 _TRANSPOSED = re.compile(r"\.?['′’ᵀᵗ⊤]|\^\s*\{?\s*(?:T|⊤|\\top|\\intercal|\\mathsf)")  # after a 1: a row of ones
@@ -36,10 +34,8 @@ _OPERATORS = {"+": "PLUS", "-": "MINUS", "∘": "HAD", "⊘": "HDIV", "⊗": "KR
               "×": "TIMES", "@": "TIMES", "/": "SLASH", ":": "COLON"}
 _DOTTED = {"*": "HAD", "/": "HDIV", "·": "HAD"}
 _ENDS_OPERAND = frozenset({"ATOM", "POST", "RPAR", "RBLOCK", "NCLOSE", "BCLOSE", "ACLOSE"})
-_CLOSERS = {")": ("(", "call"), "]": ("[", "part", "call"), "}": ("{", "call", "environment")}
-_BLOCKS = ("[", "environment")
-_ENTRY = r"\s*-?(?:[^\W\d_]|\d+)(?:_?\w)?'*"
-_NO_COMMAS = re.compile(rf"\[{_ENTRY}(?:\s{_ENTRY})+\s*(?:;{_ENTRY}(?:\s{_ENTRY})+\s*)+\]")
+
+
 class Token(NamedTuple):
     """A terminal of the grammar with its value and its place."""
 
@@ -47,15 +43,6 @@ class Token(NamedTuple):
     value: Any
     start: int
     end: int
-
-
-class Opened(NamedTuple):
-    """A bracket or bar that is open: its kind, its place, and the state of the denominator around it."""
-
-    kind: str
-    start: int
-    denominator: int
-    pending: int = 0
 
 
 class Lexer:
@@ -69,7 +56,7 @@ class Lexer:
         self.position = start
         self.indices: set[str] = set()
         self.out: list[Token] = []
-        self.stack: list[Opened] = []
+        self.stack: list[brackets.Opened] = []
         self.operand = False  # whether the last token ends an operand
         self.denominator = 0  # 1: right after a slash, 2: inside a denominator that is a name
         self.call = False  # whether the next bracket belongs to a function
@@ -229,7 +216,7 @@ class Lexer:
                 last.start,
                 m.end(),
                 "columns of a block are separated by commas: [1, 0; 0, 1]"
-                if self._in_block()
+                if brackets.in_block(self)
                 else "a product of numbers needs a sign: 2·3",
             )
         number = int(value) if value.denominator == 1 else value
@@ -248,7 +235,7 @@ class Lexer:
             self.emit("RANGE", None, start, start + 1)
         elif c == ":" and self.text.startswith(":=", start):
             raise self.error("`:=` defines a name and stands after the name alone", start, start + 2)
-        elif c == "-" and self.operand and self._in_block() and (
+        elif c == "-" and self.operand and brackets.in_block(self) and (
                 self.text[start - 1: start] == " " and self.text[start + 1: start + 2].isdigit()
                 and self.out[-1].terminal == "ATOM" and self.out[-1].value.kind == "num"):
             raise self.error("is this one entry or two?", self.out[-1].start, start + 2,
@@ -294,7 +281,7 @@ class Lexer:
 
     def _separator(self, c: str) -> None:
         """`;` and `\\\\` end a row of a block; elsewhere `\\\\` is only a line break."""
-        if self._in_block():
+        if brackets.in_block(self):
             self.emit("SEMI", None, self.position, self.position + 1)
         elif c == "¶":
             self.position += 1
@@ -302,7 +289,7 @@ class Lexer:
             raise self.error("`;` separates the rows of a block or two statements", self.position)
 
     def _ampersand(self, c: str) -> None:
-        if self._in_block():
+        if brackets.in_block(self):
             self._comma(c)
         else:
             self.position += 1
@@ -317,54 +304,6 @@ class Lexer:
         raise self.error("`=` cannot stand inside a formula", self.position,
                          hint="X := … defines a name, f = … names the objective, each on a line of its own")
 
-    # ── brackets ──────────────────────────────────────────────────────────────────────────────────────────
-    def push(self, kind: str, start: int) -> None:
-        """Open a bracket or bar."""
-        if len(self.stack) >= MAX_NESTING:
-            raise self.error(f"more than {MAX_NESTING} brackets inside one another", start)
-        self.stack.append(Opened(kind, start, self.denominator, max(0, self.pending - 1)))
-        self.pending = 0
-
-    def _in_block(self) -> bool:
-        return bool(self.stack) and self.stack[-1].kind in _BLOCKS
-
-    def open(self, c: str, length: int = 1) -> None:
-        start = self.position
-        if c == "{" and (m := words.FONT_SWITCH.match(self.text, start, self.end)):
-            words.font(
-                self,
-                m[1],
-                start,
-                group_end(self.text, start),
-                self.text[m.end() : group_end(self.text, start) - 1],
-            )
-            return
-        kind, terminal = c, "LPAR"
-        if self.call:
-            kind, self.call = "call", False
-        elif c == "[":
-            part = self.operand and sums.is_part(self, start)
-            kind, terminal = ("part", "PART") if part else ("[", "LBLOCK")
-            if not part and (m := _NO_COMMAS.match(self.text, start, self.end)):
-                raise self.error("the columns of a block are separated by commas", start, m.end(),
-                                 "[A, B; C, D]; a product inside a block is written with a sign: [A*x; B*y]")
-        self.push(kind, start)
-        self.emit(terminal, None, start, start + length)
-
-    def close(self, c: str, length: int = 1) -> None:
-        start = self.position
-        if not self.stack:
-            raise self.error(f"`{c}` closes nothing", start)
-        top = self.stack.pop()
-        if top.kind not in _CLOSERS[c]:
-            name = {"norm": "‖", "bars": "|", "<": "⟨"}.get(top.kind, self.text[top.start])
-            raise self.source.error(f"`{c}` cannot close the `{name}` opened at column "
-                                    f"{self.source.place(top.start, top.start).column}", start)
-        if top.kind in _BLOCKS and self.out[-1].terminal == "SEMI":
-            self.out.pop()
-        self.emit("RBLOCK" if top.kind in (*_BLOCKS, "part") else "RPAR", None, start, start + length)
-        self.pending = top.pending
-
     def _short_argument(self) -> None:
         """The single character that \\frac or \\sqrt takes where no brace stands."""
         self.pending -= 1
@@ -374,45 +313,6 @@ class Lexer:
         inner = self.inside(start, m.end())
         self.out += [Token("LPAR", None, start, start), *inner]
         self.emit("RPAR", None, m.end(), m.end())
-
-    # ── bars ──────────────────────────────────────────────────────────────────────────────────────────────
-    def _bar(self, c: str) -> None:
-        start, top = self.position, self.stack[-1].kind if self.stack else ""
-        if self.text.startswith("||", start) and not (self.operand and top == "bars"):
-            self.bar("norm", start, start + 2)
-        else:
-            self.bar("bars", start, start + 1)
-
-    def _double_bar(self, c: str) -> None:
-        self.bar("norm", self.position, self.position + 1)
-
-    def bar(self, kind: str, start: int, end: int, side: str = "") -> None:
-        """A norm or absolute-value bar: it closes after an operand while one is open at this level."""
-        closes = side == "close" or (not side and self.operand and self.stack and self.stack[-1].kind == kind)
-        if not closes:
-            self.push(kind, start)
-            self.emit("NOPEN" if kind == "norm" else "BOPEN", None, start, end)
-            return
-        if not self.stack or self.stack[-1].kind != kind:
-            raise self.error("this bar closes nothing", start, end)
-        if not self.operand:
-            raise self.error("nothing stands between the bars", self.stack[-1].start, end)
-        self.stack.pop()
-        if kind == "bars":
-            self.emit("BCLOSE", None, start, end)
-        else:
-            latex.norm_end(self, start, end)
-
-    def _angle(self, c: str) -> None:
-        start = self.position
-        if c in "⟨<":
-            self.push("<", start)
-            self.emit("AOPEN", None, start, start + 1)
-        elif self.stack and self.stack[-1].kind == "<":
-            self.stack.pop()
-            self.emit("ACLOSE", None, start, start + 1)
-        else:
-            raise self.error(f"`{c}` closes nothing", start, hint="x > 0 is a declaration and stands alone")
 
 
 Handler = Callable[[Lexer, str], None]
@@ -429,11 +329,11 @@ _SYMBOLS: dict[str, Handler] = {
     "&": Lexer._ampersand,
     "_": Lexer._underscore,
     "=": Lexer._equals,
-    **dict.fromkeys("([{", Lexer.open),
-    **dict.fromkeys(")]}", Lexer.close),
-    "|": Lexer._bar,
-    "‖": Lexer._double_bar,
-    **dict.fromkeys("⟨<⟩>", Lexer._angle),
+    **dict.fromkeys("([{", brackets.opening),
+    **dict.fromkeys(")]}", brackets.closing),
+    "|": brackets.single_bar,
+    "‖": brackets.double_bar,
+    **dict.fromkeys("⟨<⟩>", brackets.angle),
     "\\": latex.command,
     BOLD_ONE: Lexer._bold_one,
     "∑": sums.sum_sign,

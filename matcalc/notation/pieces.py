@@ -10,8 +10,8 @@ from matcalc.core.tree import Expr, make
 from matcalc.notation.builder import RULES, Builder, Typed
 from matcalc.notation.dimension import Size, Sum
 from matcalc.notation.functions import as_size
-from matcalc.notation.sizes import Var, find
 from matcalc.notation.surface import Node
+from matcalc.notation.terms import Var, find
 
 MAX_BOUND = 10_000
 _BLOCK = "the blocks of a row have one height, those of a column one width"

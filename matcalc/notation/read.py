@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from matcalc import operators
@@ -16,66 +16,19 @@ from matcalc.notation.builder import Builder, Declared, Typed
 from matcalc.notation.declare import declarations
 from matcalc.notation.dimension import Product, Size, names_of
 from matcalc.notation.dimension import Sum as SumSize
-from matcalc.notation.layout import Layout
-from matcalc.notation.names import ascii_alias, canonical
+from matcalc.notation.names import ascii_alias
 from matcalc.notation.parser import parse
+from matcalc.notation.reading import Reading, Variable
 from matcalc.notation.scope import Scope
-from matcalc.notation.sizes import Mismatch, find
+from matcalc.notation.sizes import Mismatch
 from matcalc.notation.source import Source, source
 from matcalc.notation.statements import Statement, statements
 from matcalc.notation.surface import Node, names_in
+from matcalc.notation.terms import find
 
 __all__ = ["Reading", "Variable", "read", "read_expression"]
 assert operators and _pieces  # imported for what they register
 _DECLARE = "declare the shapes, so that they fit as they stand"
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A variable of a problem: canonical name, symbolic shape, declared facts, ASCII alias.
-
-    A dimension that is used as a number and that no array fixes is a variable with the fact `dimension`.
-    """
-
-    name: str
-    shape: Shape
-    facts: frozenset[str]
-    alias: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was understood of a text."""
-
-    text: str
-    objective: Expr
-    name: str
-    variables: dict[str, Variable]
-    definitions: tuple[tuple[str, Expr], ...]
-    over: tuple[str, ...]
-    sense: str
-    assumptions: tuple[str, ...]
-    conditions: tuple[tuple[Dim, Dim], ...]
-    elementwise: frozenset[str]
-    scope: Scope = field(repr=False, compare=False)
-    known: dict[str, Expr] = field(repr=False, compare=False)
-    layout: Layout = field(repr=False, compare=False)
-    triangles: dict[Dim, Dim] = field(default_factory=dict, repr=False, compare=False)  # n → n(n + 1)/2
-
-    def names(self, spelling: str) -> str:
-        """The canonical name of a variable or a definition, from any of its spellings.
-
-        Raises:
-            MatcalcError: the problem has no such name.
-        """
-        for name in (spelling, canonical(spelling)):
-            if name in self.variables or any(name == d for d, _ in self.definitions):
-                return str(name)
-        for name, variable in self.variables.items():
-            if variable.alias == spelling:
-                return name
-        have = ", ".join(self.variables) or "none"
-        raise MatcalcError(f"`{spelling}` is not a variable of this problem; its variables are {have}")
 
 
 def read(text: str, *declare: str) -> Reading:

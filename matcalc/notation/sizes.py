@@ -7,26 +7,29 @@ order, and each such step is an assumption that the reading states. What is left
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from matcalc.core.dims import ONE, Dim
-from matcalc.notation.dimension import Product, Size, Sum, Triangle
+from matcalc.notation.dimension import Product, Size, Triangle
+from matcalc.notation.terms import (
+    MAX_WORK,
+    Term,
+    Var,
+    cancelled,
+    check_limit,
+    find,
+    mentions,
+    numbered_pairs,
+    orders,
+    pairs_of,
+    parts_of,
+    size_of,
+    terms,
+    unordered,
+)
 
-MAX_TERMS, MAX_DEGREE, MAX_DIMENSION = 200, 30, 10**9
-MAX_WORK = 3_000  # sizes looked at for one dimension
 _PREFERRED = "mnkpqrstuvwabcdghijlxyz"
-
-
-class Var:
-    """An unknown size, never 1 but for a zero block; `bound` is what it was found to be."""
-
-    __slots__ = ("bound", "loose")
-
-    def __init__(self, loose: bool = False) -> None:
-        self.loose = loose  # may be 1, and is where nothing says otherwise
-        self.bound: Size | None = None
 
 
 class Mismatch(Exception):
@@ -35,16 +38,6 @@ class Mismatch(Exception):
     def __init__(self, left: Size, right: Size) -> None:
         super().__init__(left, right)
         self.where: Any = None
-
-
-Term = tuple[int, tuple[Any, ...]]  # a coefficient and ordered atoms (names, Vars, triangles)
-
-
-def find(size: Size) -> Size:
-    """Follow bindings to their end."""
-    while type(size) is Var and size.bound is not None:
-        size = size.bound
-    return size
 
 
 class Sizes:
@@ -76,7 +69,7 @@ class Sizes:
             var, other = (
                 (a, b) if type(a) is Var and (a.loose or type(b) is not Var or not b.loose) else (b, a)
             )
-            if other == 1 and not var.loose or _mentions(other, var):
+            if other == 1 and not var.loose or mentions(other, var):
                 if other != 1 and self._trivial(a, b):
                     return
                 raise Mismatch(a, b)
@@ -92,7 +85,7 @@ class Sizes:
 
     def _trivial(self, a: Size, b: Size) -> bool:
         x, y = terms(a), terms(b)
-        return x is not None and y is not None and _unordered(x) == _unordered(y)
+        return x is not None and y is not None and unordered(x) == unordered(y)
 
     def solve(self) -> list[tuple[Size, Size, Any]]:
         """Solve what was kept; gives the equations that stay as conditions.
@@ -126,7 +119,7 @@ class Sizes:
 
     def _definite(self, a: Size, b: Size, where: Any) -> bool:
         """One step that leaves no choice; else the equation goes back to the kept ones."""
-        left, right = _cancelled(terms(a), terms(b))
+        left, right = cancelled(terms(a), terms(b))
         if left is None or right is None or not left and not right:
             return left is not None
         if len(left) == len(right) == 1:
@@ -136,7 +129,7 @@ class Sizes:
         for one, other in ((left, right), (right, left)):
             if len(one) == 1 and one[0][0] == 1 and len(one[0][1]) == 1:
                 if type(one[0][1][0]) is Var:
-                    self.equal(one[0][1][0], _size(other), where)
+                    self.equal(one[0][1][0], size_of(other), where)
                     return True
         self.pending.append((a, b, where))
         return False
@@ -157,7 +150,7 @@ class Sizes:
             return True
         for atoms, c, other_atoms, d in ((xs, p, ys, q), (ys, q, xs, p)):
             if len(atoms) == 1 and type(atoms[0]) is Var and d % c == 0 and (d // c, other_atoms) != (1, ()):
-                self.equal(atoms[0], _size([(d // c, other_atoms)]), where)
+                self.equal(atoms[0], size_of([(d // c, other_atoms)]), where)
                 return True
             if not atoms and (c == 1 or other_atoms and len(other_atoms) == 1 and c % d != 0):
                 raise Mismatch(a, b)
@@ -169,7 +162,7 @@ class Sizes:
 
     def _in_order(self, a: Size, b: Size, where: Any) -> bool:
         """Match the factors of two products, or the parts of two sums, one by one."""
-        pairs = _pairs(*_cancelled(terms(a), terms(b), orders(a, b))) or _numbered_pairs(a, b)
+        pairs = pairs_of(*cancelled(terms(a), terms(b), orders(a, b))) or numbered_pairs(a, b)
         if not any(type(x) is Var for pair in pairs for x in pair):
             return False
         if any(type(x) is str and type(y) is str and x != y for x, y in pairs):
@@ -231,13 +224,13 @@ class Sizes:
             total = ONE
             for factor in size.factors:
                 total = total * self.dim(factor, budget)
-                _limit(total)
+                check_limit(total)
         else:
             for part in size.parts:
                 total = total + self.dim(part, budget)
             if size.minus:
                 total = self._less(total, [self.dim(x, budget) for x in size.minus])
-        _limit(total)
+        check_limit(total)
         return total
 
     def stand_ins(self) -> dict[tuple[Dim, Dim], str]:
@@ -254,7 +247,7 @@ class Sizes:
 
     def name_triangle(self, a: Size, b: Size) -> None:
         """Where a = b says that a name is n(n + 1)/2, that name stands for it from now on."""
-        left, right = _cancelled(terms(a), terms(b))
+        left, right = cancelled(terms(a), terms(b))
         atoms = [t[0][1][0] for t in (left, right) if t and len(t) == 1 and t[0][0] == 1 and len(t[0][1]) == 1]
         for triangle, name in (atoms, atoms[::-1]) if len(atoms) == 2 else ():
             if type(triangle) is Triangle and type(name) is str:
@@ -295,150 +288,3 @@ class Sizes:
             self.differences[key] = Dim.name(self.fresh_name("l"))
             self.conditions.append((self.differences[key] + taken, total))
         return self.differences[key]
-
-
-# ── sizes as ordered sums of ordered products ─────────────────────────────────────────────────────────────
-def _limit(d: Dim) -> None:
-    if len(d.terms) > MAX_TERMS or any(len(monomial) > MAX_DEGREE for monomial, _ in d.terms):
-        raise ValueError("a dimension of the formula has too many terms")
-    if any(c > MAX_DIMENSION for _, c in d.terms):
-        raise ValueError("a dimension of the formula is too large")
-
-
-def terms(size: Size, budget: list[int] | None = None) -> list[Term] | None:
-    """The size as an ordered sum of ordered products; None for a difference or what is out of proportion."""
-    budget = budget or [MAX_WORK]
-    budget[0] -= 1
-    size = find(size)
-    if type(size) is int:
-        return [(size, ())] if size else []
-    if budget[0] < 0:
-        return None
-    if type(size) is Product:
-        out: list[Term] = [(1, ())]
-        for factor in size.factors:
-            inner = terms(factor, budget)
-            if (
-                inner is None
-                or len(inner) * len(out) > MAX_TERMS
-                or any(len(xs) > MAX_DEGREE for _, xs in out)
-            ):
-                return None
-            out = [(c * d, xs + ys) for c, xs in out for d, ys in inner]
-        return out
-    if type(size) is Sum:
-        if size.minus:
-            return None
-        collected: dict[tuple[Any, ...], int] = {}
-        for part in size.parts:
-            inner = terms(part, budget)
-            if inner is None or len(collected) > MAX_TERMS:
-                return None
-            for c, xs in inner:
-                collected[xs] = collected.get(xs, 0) + c
-        return [(c, xs) for xs, c in collected.items()]
-    return [(1, (size,))]
-
-
-def _unordered(found: list[Term]) -> Counter[Any]:
-    total: Counter[Any] = Counter()
-    for c, xs in found:
-        total[tuple(sorted(xs, key=_rank))] += c
-    return total
-
-
-def _rank(atom: Any) -> tuple[str, int]:
-    return (atom, 0) if type(atom) is str else ("", id(atom))
-
-
-def orders(a: Size, b: Size) -> bool:
-    """Whether the factors of one side are to be reversed: vec(X) beside a length typed as mn."""
-    kinds = {find(x).order for x in (a, b) if type(find(x)) is Product}
-    return kinds == {"vec", "typed"}
-
-
-def _cancelled(
-    left: list[Term] | None, right: list[Term] | None, reverse: bool = False
-) -> tuple[list[Term] | None, list[Term] | None]:
-    """Both sides without their common terms and common factors."""
-    if left is None or right is None:
-        return None, None
-    keep: list[Term] = []
-    rest = list(right)
-    for term in left:
-        key = _unordered([term])
-        same = next((t for t in rest if _unordered([t]) == key), None)
-        if same is None:
-            keep.append(term)
-        else:
-            rest.remove(same)
-    if len(keep) == len(rest) == 1:
-        (p, xs), (q, ys) = keep[0], rest[0]
-        ys = ys[::-1] if reverse else ys
-        remaining = list(ys)
-        first = []
-        for x in xs:
-            if x in remaining:
-                remaining.remove(x)
-            else:
-                first.append(x)
-        return [(p, tuple(first))], [(q, tuple(remaining))]
-    return keep, rest
-
-
-def _pairs(left: list[Term] | None, right: list[Term] | None) -> list[tuple[Any, Any]]:
-    """The factors of two sums of products one by one; nothing where they do not pair up."""
-    if left is None or right is None or len(left) != len(right):
-        return []
-    if any(p != q or len(xs) != len(ys) or not xs for (p, xs), (q, ys) in zip(left, right, strict=True)):
-        return []
-    return [pair for (_, xs), (_, ys) in zip(left, right, strict=True) for pair in zip(xs, ys, strict=True)]
-
-
-def _numbered_pairs(a: Size, b: Size) -> list[tuple[Any, Any]]:
-    """The factors of two products one by one, numbers among them: 4 of 4m = nk is the n of vec(X)."""
-    left, right = _factors(a), _factors(b)
-    right = right[::-1] if orders(a, b) else right
-    if len(left) != len(right) or len(left) < 2:
-        return []
-    pairs = [(x, y) for x, y in zip(left, right, strict=True) if x != y]
-    return [] if any(Var not in (type(x), type(y)) for x, y in pairs) else pairs
-
-
-def _factors(size: Size) -> list[Size]:
-    """The factors of a product of atoms, in order; nothing for anything else."""
-    size = find(size)
-    if type(size) is not Product:
-        return [size] if type(size) in (int, str, Var) else []
-    inner = [_factors(f) for f in size.factors]
-    return [x for found in inner for x in found] if all(inner) else []
-
-
-def _size(found: list[Term]) -> Size:
-    products = []
-    for c, xs in found:
-        factors = (*([c] if c != 1 or not xs else []), *xs)
-        products.append(factors[0] if len(factors) == 1 else Product(factors))
-    return products[0] if len(products) == 1 else Sum(tuple(products))
-
-
-def parts_of(size: Size) -> Iterable[Size]:
-    """The size and everything inside it, each object once, in order."""
-    seen: set[int] = set()
-    stack = [size]
-    while stack:
-        x = find(stack.pop())
-        if id(x) in seen:
-            continue
-        seen.add(id(x))
-        yield x
-        if type(x) is Triangle:
-            stack.append(x.side)
-        elif isinstance(x, Product):
-            stack.extend(reversed(x.factors))
-        elif isinstance(x, Sum):
-            stack.extend(reversed(x.parts + x.minus))
-
-
-def _mentions(size: Size, var: Var) -> bool:
-    return any(x is var for x in parts_of(size))
