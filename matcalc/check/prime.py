@@ -169,7 +169,7 @@ class Modular(Arithmetic):
             x = self._exponents[a - 1]
             value = (self.half * x + self._draw("softplus", min(x, P - x))) % P
         elif a in self._quotients:  # a = exp(x)/s
-            x, s = self._quotients[a]
+            x, s = self._quotients.pop(a)  # s may itself be 1/a, where x is 0
             value = (x - self._log(s)) % P
         else:
             return None

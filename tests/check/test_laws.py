@@ -57,6 +57,7 @@ LAWS: dict[str, Callable[..., Any]] = {  # each says that something is 0
     "Φ(0) = ½": lambda K, x, y: K.f("normcdf", K.zero) - K.half,
     "expm1(x) + 1 = exp x": lambda K, x, y: K.f("expm1", x) + K.one - K.f("exp", x),
     "log softmax(x) = x − logsumexp(x)": log_softmax,
+    "log softmax(0) = −logsumexp(0)": lambda K, x, y: log_softmax(K, K.zero, K.zero),
     "√x √y = √(xy)": root_of_product,
     "(x^⅓)^½ = x^(1/6)": root_of_root,
     "√12 = 2√3": lambda K, x, y: K.root(K.number(12), HALF) - 2 * K.root(K.number(3), HALF),
