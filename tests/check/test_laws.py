@@ -24,9 +24,9 @@ def square(K: Arithmetic, name: str, x: Any) -> Any:
     return K.root(K.f(name, x), 2)
 
 
-def log_softmax(K: Arithmetic, x: Any, y: Any) -> Any:
-    X, both = Matrix(2, 1, [x, y]), [(0, 0), (1, 0)]
-    return K.f("log", K.softmax(X, both, (0, 0))) - (x - K.logsumexp(X, both))
+def log_softmax(K: Arithmetic, *x: Any) -> Any:
+    X, places = Matrix(len(x), 1, [*x]), [(i, 0) for i in range(len(x))]
+    return K.f("log", K.softmax(X, places, (0, 0))) - (x[0] - K.logsumexp(X, places))
 
 
 def root_of_product(K: Arithmetic, x: Any, y: Any) -> Any:
@@ -57,7 +57,7 @@ LAWS: dict[str, Callable[..., Any]] = {  # each says that something is 0
     "Φ(0) = ½": lambda K, x, y: K.f("normcdf", K.zero) - K.half,
     "expm1(x) + 1 = exp x": lambda K, x, y: K.f("expm1", x) + K.one - K.f("exp", x),
     "log softmax(x) = x − logsumexp(x)": log_softmax,
-    "log softmax(0) = −logsumexp(0)": lambda K, x, y: log_softmax(K, K.zero, K.zero),
+    "log softmax(0) = −logsumexp(0)": lambda K, x, y: log_softmax(K, *[K.zero] * 3),
     "√x √y = √(xy)": root_of_product,
     "(x^⅓)^½ = x^(1/6)": root_of_root,
     "√12 = 2√3": lambda K, x, y: K.root(K.number(12), HALF) - 2 * K.root(K.number(3), HALF),
