@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from matcalc.core.algebra import hadamard, neg, ones, power, scaled, sub
 from matcalc.core.tree import make
 from matcalc.identities.registry import identity, metavariable
@@ -78,7 +80,13 @@ identity(
     use="shorten",
     says="relu(x) is 0 where step(x) is",
 )
-identity("sign/squared", power(make("sign", A), 2), J, use="shorten", says="sign is ±1", given="no entry of A is 0")
+identity(
+    "sign/squared-over-root",  # sign² alone is not 1: it is 0 at the zeros that a structure puts into A
+    power(make("sign", A), 2) * power(make("abs", A), Fraction(-1, 2)),
+    power(make("abs", A), Fraction(-1, 2)),
+    use="shorten",
+    says="sign(x) is ±1 where 1/√|x| is a number",
+)
 identity("step/squared", power(make("step", A), 2), make("step", A), use="shorten", says="step is 0 or 1")
 identity("step/times-argument", A * make("step", A), make("relu", A), use="shorten", says="x step(x) = relu(x)")
 identity("sign/times-abs", make("sign", A) * make("abs", A), A, use="shorten", says="sign(x)|x| = x")
