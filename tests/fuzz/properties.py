@@ -13,13 +13,18 @@ from functools import partial
 from typing import Any, TypeVar
 
 from matcalc.app.variables import Variable
+from matcalc.check.arithmetic import NotExact
 from matcalc.check.equal import check_equal
+from matcalc.check.evaluate import Evaluation
 from matcalc.check.evidence import Evidence
-from matcalc.check.gradient import check_gradient
+from matcalc.check.gradient import check_gradient, gradient_claims
 from matcalc.check.jacobian import check_jacobian
+from matcalc.check.judge import Points, Task, Undecided, difference
 from matcalc.check.program import check_program
+from matcalc.check.real import Floats
 from matcalc.check.replay import replay
-from matcalc.codegen.emit import Task, emit, function_name
+from matcalc.codegen.emit import Task as Code
+from matcalc.codegen.emit import emit, function_name
 from matcalc.core.algebra import UNIT, dimnum
 from matcalc.core.dims import Dim
 from matcalc.core.tree import Expr, dims_of, walk
@@ -38,6 +43,7 @@ from matcalc.rewrite.typed import read as rewritten
 LIMIT = 2.0  # seconds of one derivation
 Result = TypeVar("Result")
 READABLE = 20_000  # characters of a text that anyone would type
+CLOSE = 1e-7  # the relative difference of floats that agree
 PATIENCE = 5  # seconds after which a property is given up
 BY_VALUE = frozenset({"kron_left", "kron_right", "khatri_left", "khatri_right", "unvech", "embed"})
 """Operators that the language has no name for: they are written with others, and read back by value."""
@@ -131,6 +137,27 @@ def gradient_is_right(e: Expr) -> Iterator[Failure]:
         yield Failure("gradient", evidence.why)
 
 
+def gradient_in_floats(e: Expr) -> Iterator[Failure]:
+    """The gradients agree with dual numbers in floats, or else at 50 digits: for very many expressions."""
+    if not e.is_scalar:
+        return
+    found = timed("gradients", lambda: gradients(e, variables(e)))
+    task = Task(gradient_claims(e, found), (e, *found.values()), frozenset(found))
+
+    def look(E: Evaluation) -> bool:
+        sides = [claim.sides(E) for claim in task.claims]
+        return all(difference(E.K.plain(a).entries, E.K.plain(b).entries, 1e-3) < CLOSE for a, b in sides)
+
+    try:
+        if Points(task, 0).first(0, lambda _: Floats(), look)[0]:
+            return
+    except (Undecided, NotExact, ArithmeticError, ValueError, KeyError):
+        pass
+    evidence = check_gradient(e, found, trials=1)
+    if refuted(evidence):
+        yield Failure("gradient", evidence.why)
+
+
 def jacobian_is_right(e: Expr) -> Iterator[Failure]:
     """The Jacobian of what is not a scalar, the Hessian of what is, in the first variable."""
     x = variables(e)[0]
@@ -175,7 +202,7 @@ def program_is_right(e: Expr) -> Iterator[Failure]:
     fixed = {str(d) for d in shaped if len(d.terms) == 1 and d.terms[0] == ((str(d),), 1)}
     free = sorted({name for x in walk(e, *(G for _, G in found)) for name in dims_in(x)} - fixed)
     parameters = (*xs, *(dimnum(Dim.name(name)) for name in free))
-    task = Task("random", rewritten(e), found, parameters)
+    task = Code("random", rewritten(e), found, parameters)
     space: dict[str, Any] = {"__name__": "emitted"}
     source = emit(task)
     exec(compile(source, "emitted", "exec"), space)
@@ -198,6 +225,7 @@ PROPERTIES: dict[str, tuple[Property, float]] = {  # with the share of the expre
     "derivation": (derivation_replays, 0.3),
     "program": (program_is_right, 0.3),
     "jacobian": (jacobian_is_right, 0.15),
+    "floats": (gradient_in_floats, 0.0),
 }
 
 
