@@ -35,7 +35,7 @@ from matcalc.derive.pullback import reaching
 from matcalc.errors import UnsupportedError
 from matcalc.operators.structure import block_ranges
 from matcalc.rewrite.masks import freed, with_free_masks, with_masks
-from matcalc.rewrite.shorten import Shortener
+from matcalc.rewrite.shorten import Shortener, Work
 from matcalc.rewrite.step import Step, step
 from matcalc.rewrite.typed import read
 
@@ -48,8 +48,9 @@ def jacobian(F: Expr, x: Expr, trace: list[Step] | None = None) -> Expr:
         UnsupportedError: an operator has no differential or no vec form.
     """
     free = freed((x,)).get(x, x)
-    form = Shortener()(read(differential(read(with_free_masks(F, (x,)), trace), [free], trace), trace))
-    return Shortener()(read(with_masks(vectorised(form, free, trace), (x,))))
+    work = Work()
+    form = Shortener(work=work)(read(differential(read(with_free_masks(F, (x,)), trace), [free], trace), trace))
+    return Shortener(work=work)(read(with_masks(vectorised(form, free, trace), (x,))))
 
 
 def vectorised(form: Expr, x: Expr, trace: list[Step] | None = None) -> Expr:
@@ -72,13 +73,18 @@ class _Vectoriser:
         self.mark, self.trace = mark, trace
         self.active = reaching(form, [mark])
         self.columns = size(mark)
+        self.memo: dict[Expr, Expr] = {mark: eye(self.columns)}
 
     def of(self, e: Expr) -> Expr:
-        """The matrix of one node."""
-        if e is self.mark:
-            return eye(self.columns)
+        """The matrix of one node; equal nodes are treated once."""
         if e not in self.active:
             return zeros((size(e), self.columns))
+        if e not in self.memo:
+            self.memo[e] = self.rule(e)
+        return self.memo[e]
+
+    def rule(self, e: Expr) -> Expr:
+        """The matrix of one node, by the rule of its operator."""
         rule = _RULES.get(e.op.name)
         if rule is None:
             raise UnsupportedError(

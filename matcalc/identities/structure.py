@@ -94,3 +94,6 @@ identity(
     use="read",
     says="I∘A has one entry in each column",
 )
+identity(
+    "diag/of-transpose", make("diag", S.T), make("diag", S), use="shorten", says="Aᵀ has the diagonal of A"
+)

@@ -15,6 +15,10 @@ A, X, B = metavariable("A", "p,m"), metavariable("X", "m,n"), metavariable("B", 
 H = metavariable("H", "m,n")
 v = metavariable("v", "n,1")
 C, D = metavariable("C", "n,k"), metavariable("D", "m,k")
+P, Q = metavariable("P", "m,p"), metavariable("Q", "n,q")
+M, N = metavariable("M", "m,n"), metavariable("N", "p,q")
+G, F = metavariable("G", "q,r"), metavariable("F", "n,s")
+u, w = metavariable("u…", "p,1"), metavariable("w…", "q,1")
 
 identity(
     "vec/of-product",
@@ -61,4 +65,68 @@ identity(
     use="shorten",
     says="(A⊗B)(C⊗D) = AC⊗BD",
     source="Van Loan (2000)",
+)
+identity(
+    "vec/times-kronecker",
+    make("vec", M).T @ make("kron", Q, P),
+    make("vec", P.T @ M @ Q).T,
+    use="read",
+    says="vec(X)ᵀ(B⊗A) = vec(AᵀXB)ᵀ",
+    source="Magnus & Neudecker (2019), theorem 2.2",
+)
+identity(
+    "commutation/times-vec",
+    commutation(m, n) @ make("vec", M),
+    make("vec", M.T),
+    use="read",
+    says="K vec(X) = vec(Xᵀ)",
+    source="Magnus & Neudecker (2019), section 3.7",
+)
+identity(
+    "vec/times-commutation",
+    make("vec", M).T @ commutation(n, m),
+    make("vec", M.T).T,
+    use="read",
+    says="vec(X)ᵀK = vec(Xᵀ)ᵀ",
+    source="Magnus & Neudecker (2019), section 3.7",
+)
+identity(
+    "commutation/to-the-left",
+    make("kron", M, N) @ commutation(n, q),
+    commutation(m, p) @ make("kron", N, M),
+    use="shorten",
+    says="(A⊗B)K = K(B⊗A)",
+    source="Magnus & Neudecker (2019), theorem 3.9",
+)
+identity(
+    "commutation/to-the-right",
+    commutation(m, p) @ make("kron", N, M),
+    make("kron", M, N) @ commutation(n, q),
+    use="shorten",
+    says="K(B⊗A) = (A⊗B)K",
+    source="Magnus & Neudecker (2019), theorem 3.9",
+)
+identity(
+    "commutation/after-outer-product-right",
+    make("kron", M, u @ w.T) @ commutation(n, q),
+    make("kron", make("kron", w.T, M), u),
+    use="shorten",
+    says="(A⊗uvᵀ)K = vᵀ⊗A⊗u",
+    source="Magnus & Neudecker (2019), theorem 3.9",
+)
+identity(
+    "commutation/after-outer-product-left",
+    make("kron", u @ w.T, M) @ commutation(q, n),
+    make("kron", make("kron", u, M), w.T),
+    use="shorten",
+    says="(uvᵀ⊗A)K = u⊗A⊗vᵀ",
+    source="Magnus & Neudecker (2019), theorem 3.9",
+)
+identity(
+    "commutation/between-kroneckers",
+    make("kron", M, N) @ commutation(n, q) @ make("kron", G, F),
+    commutation(m, p) @ make("kron", N @ G, M @ F),
+    use="shorten",
+    says="(A⊗B)K(C⊗D) = K(BC⊗AD)",
+    source="Magnus & Neudecker (2019), theorem 3.9",
 )

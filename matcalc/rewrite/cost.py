@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from matcalc.core.algebra import CHAIN, EYE, HAD, LIN, SCAL, TRANSPOSE, UNITY, direction
+from matcalc.core.algebra import CHAIN, COMMUTATION, EYE, HAD, LIN, SCAL, TRANSPOSE, UNITY, direction
+from matcalc.core.dims import ONE
 from matcalc.core.tree import Expr
 
 REPEATED = 0.4
 MINUS = 0.01  # among forms of equal length, the one with fewer minus signs
 TURNED = 0.05  # a residual that is repeated with the other sign
+UNFAMILIAR = 1.02  # a commutation matrix, where an equally long form needs none
+SCALED = 0.02  # Diag(u)v, where u∘v says the same
 BLOCK_BASIS = 9  # Σₖ(eₖᵀ⊗I) … (eₖ⊗I)
 
 
@@ -30,7 +33,7 @@ def cost(e: Expr) -> float:
 
 def _cost(e: Expr, seen: set[object]) -> float:
     if not e.args:
-        return 1.0
+        return UNFAMILIAR if e.op is COMMUTATION else 1.0
     op = e.op
     if op is TRANSPOSE:
         inner = e.args[0]
@@ -57,7 +60,7 @@ def _node_cost(e: Expr, seen: set[object]) -> float:
                 run += 1
             total += _cost(args[i], seen) + (run > i + 1)
             i = run
-        return total
+        return total + (SCALED if args[0].op.name == "Diag" and e.shape[1] is ONE else 0)
     if op is HAD:
         return _bag_cost(e, seen)
     if op is SCAL:

@@ -8,6 +8,7 @@ from typing import Any
 
 from matcalc.core.algebra import (
     CHAIN,
+    COMMUTATION,
     HAD,
     TRANSPOSE,
     UNITY,
@@ -25,8 +26,10 @@ from matcalc.core.algebra import (
     terms_of,
     tidy,
 )
-from matcalc.core.dims import SCALAR
-from matcalc.core.tree import Expr, make
+from matcalc.core.dims import ONE, SCALAR
+from matcalc.core.tree import Expr, make, node
+from matcalc.identities import named
+from matcalc.rewrite.match import rewrites
 
 GATHERED = ("Diag", "diag", "tr", "sum", "vec", "sym", "skew", "kron_left", "kron_right", "part", "unvec")
 MAX_TERMS = 24
@@ -39,9 +42,12 @@ def groupings(e: Expr) -> Iterator[Expr]:
         return
     terms = tuple(terms_of(e))
     yield from _groupings(e, terms)
-    turned = tuple((c, _turned(t)) for c, t in terms)
-    if turned != terms:
-        yield from _groupings(e, turned)
+    for turn in (_turned, _commuted_left, _commuted_right):
+        turned = tuple((c, turn(t)) for c, t in terms)
+        if turned != terms:
+            yield from _groupings(e, turned)
+    if e.shape[1] is ONE:
+        yield from _as_scaled_vectors(e, terms)
     q, inner = content(e)
     if q != 1:
         yield scale(q, inner)
@@ -54,6 +60,51 @@ def _turned(t: Expr) -> Expr:
         return t
     inside = T(a.args[0])
     return scale(c, scaled(s, inside) if s is not None else inside)
+
+
+def _commuted_left(t: Expr) -> Expr:
+    return _commuted(t, "commutation/to-the-left")
+
+
+def _commuted_right(t: Expr) -> Expr:
+    return _commuted(t, "commutation/to-the-right")
+
+
+def _commuted(t: Expr, name: str) -> Expr:
+    """(A⊗B)K as K(B⊗A), or the other way round."""
+    c, s, a = split_scalar(t)
+    if a.op is not CHAIN or all(f.op is not COMMUTATION for f in a.args):
+        return t
+    row = named(name)
+    moved = next(rewrites(row.left, row.right, a), a)
+    return scale(c, scaled(s, moved) if s is not None else moved)
+
+
+def _as_scaled_vectors(e: Expr, terms: tuple[Term, ...]) -> Iterator[Expr]:
+    """u∘v + Wv as (Diag(u) + W)v: entrywise products with a vector that other terms end in."""
+    ends = dict.fromkeys(f[-1] for _, t in terms if (f := _factors(t)) and len(f) > 1 and f[0].op.name != "Diag")
+    for v in ends:
+        turned = tuple((c, _scaling_of(v, t)) for c, t in terms)
+        if turned != terms:
+            yield from _groupings(e, turned)
+
+
+def _factors(t: Expr) -> tuple[Expr, ...]:
+    a = split_scalar(t)[2]
+    return a.args if a.op is CHAIN else ()
+
+
+def _scaling_of(v: Expr, t: Expr) -> Expr:
+    """v∘u and Diag(v)u as Diag(u)v."""
+    c, s, a = split_scalar(t)
+    if a.op is CHAIN and a.args[0].op.name == "Diag" and a.args[0].args[0] is v:
+        weights = mul(*a.args[1:])
+    elif a.op is HAD and v in a.args and a.attrs[a.args.index(v)] == 1:
+        weights = bag([(b, p) for b, p in zip(a.args, a.attrs, strict=True) if b is not v])
+    else:
+        return t
+    moved = node(CHAIN, (make("Diag", weights), v), (), t.shape)
+    return scale(c, scaled(s, moved) if s is not None else moved)
 
 
 def _groupings(e: Expr, terms: tuple[Term, ...]) -> Iterator[Expr]:

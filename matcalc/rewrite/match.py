@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from matcalc.core.algebra import (
     CHAIN,
+    COMMUTATION,
     DIMNUM,
     EYE,
     HAD,
@@ -22,6 +23,7 @@ from matcalc.core.algebra import (
     ZEROS,
     T,
     bag,
+    commutation,
     dimnum,
     eye,
     mul,
@@ -102,14 +104,19 @@ def matches(pattern: Expr, e: Expr, env: Binding) -> Iterator[Binding]:
         yield from _ordered(pattern.args, e.args, env)
         if e.args[0] is not e.args[1]:
             yield from _ordered(pattern.args, e.args[::-1], env)
-    elif _attrs_fit(pattern, e):
-        yield from _ordered(pattern.args, e.args, env)
+    elif len(pattern.args) == len(e.args) and (found := _with_attrs(pattern, e, env)) is not None:
+        yield from _ordered(pattern.args, e.args, found)
 
 
-def _attrs_fit(pattern: Expr, e: Expr) -> bool:
-    return all(isinstance(p, Dim) or p == a for p, a in zip(pattern.attrs, e.attrs, strict=True)) and len(
-        pattern.args
-    ) == len(e.args)
+def _with_attrs(pattern: Expr, e: Expr, env: Binding) -> Binding | None:
+    """The binding under which the attributes agree: dimensions are bound, anything else is the same."""
+    found: Binding | None = env
+    for p, a in zip(pattern.attrs, e.attrs, strict=True):
+        if found is not None and isinstance(p, Dim) and isinstance(a, Dim):
+            found = found.with_shape((p, p), (a, a))
+        elif p != a:
+            return None
+    return found
 
 
 def _ordered(patterns: tuple[Expr, ...], subjects: tuple[Expr, ...], env: Binding) -> Iterator[Binding]:
@@ -198,6 +205,8 @@ def instantiate(right: Expr, env: Binding) -> Expr:
         return zeros((m, n))
     if right.op is EYE:
         return eye(m)
+    if right.op is COMMUTATION:
+        return commutation(*(d.subs(env.dims) for d in right.attrs))
     if right.op is DIMNUM:
         return dimnum(right.attrs[0].subs(env.dims))
     args = tuple(instantiate(a, env) for a in right.args)

@@ -36,12 +36,13 @@ from matcalc.core.tree import OPS, Expr, make, node, rebuild
 from matcalc.rewrite.cost import rank
 from matcalc.rewrite.engine import applications
 from matcalc.rewrite.factor import groupings
+from matcalc.rewrite.quotients import clear, clear_inverse, divided
 from matcalc.rewrite.step import Step, step
 
 SUM = OPS["sum"]
 MAX_SIZE = 400  # larger nodes are only rebuilt
 MAX_LEVEL = 5  # candidates within candidates
-WORK = 80_000  # nodes compared for one answer
+WORK = 20_000  # nodes compared for one answer; what people type needs a tenth of it
 Rank = tuple[float, int, tuple[object, ...]]
 EXPAND_TERMS = 16
 TIE = 0.005  # an equal form must be shorter than this to replace what was typed
@@ -127,6 +128,8 @@ class Shortener:
         if e.op is SCAL:
             for cleared in clear_inverse(e):
                 yield "inverse/of-scaled", self._inside(cleared)
+        if e.op in (LIN, CHAIN) and (quotient := divided(e)) is not None:
+            yield "inverse/divided", self._inside(quotient)
         if e.op is HAD:
             absorbed = _absorb_mask(e)
             if absorbed is not None:
@@ -177,54 +180,6 @@ class Shortener:
 
 def _is_product(e: Expr) -> bool:
     return e.op in (CHAIN, HAD, SCAL) or e.op is LIN and len(e.args) > 1
-
-
-def clear(e: Expr) -> Expr | None:
-    """(1 + r²/σ²)⁻¹/σ² as (σ² + r²)⁻¹, (1 − V⊘S)⊘S as (S − V)⊘S²: a denominator moved out of a sum."""
-    s, a = e.args if e.op is SCAL else (None, e)
-    bases = list(zip(a.args, a.attrs, strict=True)) if a.op is HAD else [(a, 1)]
-    for i, (sum_, p) in enumerate(bases):
-        if sum_.op is not LIN or len(sum_.args) < 2 or p not in (1, -1):
-            continue
-        for base, q in _denominators(sum_):
-            terms = [
-                (c, mul(t, power(base, q)) if base.is_scalar else hadamard(t, power(base, q)))
-                for c, t in terms_of(sum_)
-            ]
-            cleared = linear(terms, sum_.shape)
-            rest = bag([*(b for j, b in enumerate(bases) if j != i), (cleared, p)])
-            outside = power(base, -p * q)
-            return (
-                mul(*((s,) if s is not None else ()), outside, rest)
-                if base.is_scalar
-                else hadamard(*((s,) if s is not None else ()), outside, rest)
-            )
-    return None
-
-
-def clear_inverse(e: Expr) -> Iterator[Expr]:
-    """(I + K/σ)⁻¹/σ as (σI + K)⁻¹: a denominator taken into the inverse of a sum."""
-    s, a = e.args
-    below = [(b, p) for b, p in zip(s.args, s.attrs, strict=True) if p < 0] if s.op is HAD else []
-    factors = a.args if a.op is CHAIN else (a,)
-    for i, f in enumerate(factors):
-        if f.op.name == "inv" and f.args[0].op is LIN:
-            inside = f.args[0]
-            for b, p in below:
-                if any(b is d for d, _ in _denominators(inside)):
-                    terms = [(c, mul(power(b, -p), t)) for c, t in terms_of(inside)]
-                    inverse = make("inv", linear(terms, inside.shape))
-                    yield mul(s, power(b, -p), *factors[:i], inverse, *factors[i + 1 :])
-
-
-def _denominators(e: Expr) -> Iterator[tuple[Expr, Number]]:
-    for t in e.args:
-        _, s, a = split_scalar(t)
-        for part in (s, a):
-            if part is not None and part.op is HAD:
-                for b, p in zip(part.args, part.attrs, strict=True):
-                    if p < 0:
-                        yield b, -p
 
 
 def _absorb_mask(e: Expr) -> Expr | None:

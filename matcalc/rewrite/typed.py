@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from matcalc.core.tree import Expr
-from matcalc.rewrite import blocks, indexed, masks
+from matcalc.rewrite import blocks, indexed, kronecker, masks
 from matcalc.rewrite.engine import Procedure, normalise
 from matcalc.rewrite.step import Step
 
-PROCEDURES: dict[str, tuple[Procedure, ...]] = {**blocks.READ, **indexed.READ, **masks.READ}
+TABLES: tuple[dict[str, tuple[Procedure, ...]], ...] = (blocks.READ, indexed.READ, kronecker.READ, masks.READ)
+PROCEDURES = {head: tuple(row for table in TABLES for row in table.get(head, ())) for table in TABLES for head in table}
 
 
 def read(e: Expr, trace: list[Step] | None = None) -> Expr:
