@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from matcalc.core.algebra import HAD, LIN, TRANSPOSE, T, scale, var
+from matcalc.core.algebra import CHAIN, HAD, LIN, TRANSPOSE, T, bag, mul, scale, var
 from matcalc.core.dims import ONE
-from matcalc.core.tree import Expr, substitute, walk
+from matcalc.core.tree import Expr, rebuild, substitute, walk
 from matcalc.derive.pullback import reaching
 
 MATRICES = "RWMNPQZXYSTGHKLEFABCDUV"
@@ -42,13 +42,59 @@ def _replace(e: Expr, pairs: Iterable[tuple[Expr, Expr]]) -> Expr:
         if meaning.op is LIN:
             table.setdefault(scale(-1, meaning), scale(-1, leaf))
             table.setdefault(T(scale(-1, meaning)), scale(-1, T(leaf)))
-    return substitute(e, table)
+    parts = [(meaning, leaf) for meaning, leaf in table.items() if meaning.op in (CHAIN, HAD)]
+    whole = substitute(e, table)
+    return _replace_parts(whole, parts) if parts else whole
+
+
+def _replace_parts(e: Expr, parts: list[tuple[Expr, Expr]]) -> Expr:
+    """X D for A B C D where X := A B C, W∘Y for M∘R∘Y where W := M∘R."""
+    done: dict[Expr, Expr] = {}
+    for x in walk(e):
+        y = rebuild(x, tuple(done[a] for a in x.args))
+        for meaning, leaf in parts:
+            if meaning.op is y.op is CHAIN:
+                y = _replace_segment(y, meaning.args, leaf)
+            elif meaning.op is y.op is HAD and not y.is_scalar:
+                y = _replace_bases(y, meaning, leaf)
+        done[x] = y
+    return done[e]
+
+
+def _replace_segment(e: Expr, segment: tuple[Expr, ...], leaf: Expr) -> Expr:
+    n, i = len(segment), 0
+    factors = list(e.args)
+    while i + n <= len(factors):
+        if tuple(factors[i : i + n]) == segment:
+            factors[i : i + n] = [leaf]
+        i += 1
+    return mul(*factors) if len(factors) < len(e.args) else e
+
+
+def _replace_bases(e: Expr, meaning: Expr, leaf: Expr) -> Expr:
+    wanted = dict(zip(meaning.args, meaning.attrs, strict=True))
+    present = dict(zip(e.args, e.attrs, strict=True))
+    if any(present.get(b) != p for b, p in wanted.items()):
+        return e
+    return bag([*((b, p) for b, p in present.items() if b not in wanted), (leaf, 1)])
+
+
+def named_leaf(name: str, meaning: Expr) -> Expr:
+    """The leaf that stands for `meaning`; a symmetric matrix is its own transpose under its name, too."""
+    return var(name, meaning.shape, frozenset({"sym"}) if T(meaning) is meaning and not meaning.is_scalar else frozenset())
+
+
+def _is_within(meaning: Expr, f: Expr) -> bool:
+    """Whether `meaning` is no node of `f`, but a segment of one."""
+    part = meaning.op in (CHAIN, HAD) and not meaning.is_scalar
+    return part and _replace_parts(f, [(meaning, var("", meaning.shape))]) is not f
 
 
 def name_parts(f: Expr, variables: tuple[Expr, ...], given: tuple[tuple[str, Expr], ...], taken: set[str]) -> Names:
     """The names for `f`: those that the writer gave, then one for each residual, Hadamard product and inverse."""
-    order = list(walk(f))
-    active = reaching(f, variables)
+    within = [meaning for _, meaning in given if _is_within(meaning, f)]
+    order = list(walk(*within, f))
+    active = set().union(*(reaching(root, variables) for root in (*within, f)))
     wanted: dict[Expr, str] = {}
     used = set(taken) | {str(e.attrs[0]) for e in order if e.op.name == "var"}
     for name, meaning in given:
@@ -64,10 +110,8 @@ def name_parts(f: Expr, variables: tuple[Expr, ...], given: tuple[tuple[str, Exp
             wanted[e] = letter
             used.add(letter)
     meanings = [e for e in order if e in wanted]
-    leaves = [
-        var(wanted[e], e.shape, frozenset({"sym"}) if T(e) is e and not e.is_scalar else frozenset()) for e in meanings
-    ]
-    definitions = []
+    leaves = [named_leaf(wanted[e], e) for e in meanings]
+    definitions: list[Expr] = []
     for i, e in enumerate(meanings):
         definitions.append(_replace(e, tuple(zip(meanings[:i], leaves[:i], strict=True))))
     return Names(tuple(leaves), tuple(meanings), tuple(definitions))
@@ -79,10 +123,7 @@ def name_residuals(f: Expr, variables: tuple[Expr, ...]) -> Names:
     active, parents = reaching(f, variables), _parents(order)
     sums = [e for e in order if e.op is LIN and e in active and _worth_a_name(e, parents.get(e, []))]
     meanings = tuple(e for e in sums if not any(T(e) is other for other in sums[: sums.index(e)]))
-    leaves = tuple(
-        var(f"r_{i}", e.shape, frozenset({"sym"}) if T(e) is e and not e.is_scalar else frozenset())
-        for i, e in enumerate(meanings, 1)
-    )
+    leaves = tuple(named_leaf(f"r_{i}", e) for i, e in enumerate(meanings, 1))
     return Names(leaves, meanings, meanings)
 
 
@@ -159,7 +200,7 @@ def name_shared(e: Expr, taken: set[str]) -> tuple[tuple[tuple[Expr, Expr], ...]
             candidate = f"{'t' if ONE in part.shape else 'T'}_{count}"
             name = None if candidate in used else candidate
         used.add(name)
-        leaf = var(name, part.shape, frozenset({"sym"}) if T(part) is part and not part.is_scalar else frozenset())
+        leaf = named_leaf(name, part)
         definitions.append((leaf, substitute(part, table)))
         table[part] = leaf
         table.setdefault(T(part), T(leaf))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from matcalc.core.algebra import var
 from matcalc.core.tree import Expr, walk
-from matcalc.derive.naming import Names, name_shared
+from matcalc.derive.naming import Names, name_shared, named_leaf
 from matcalc.rewrite.shorten import Shortener
 from matcalc.rewrite.typed import read
 
@@ -41,7 +40,7 @@ def writers_names(definitions: tuple[tuple[str, Expr], ...]) -> Names:
     for name, meaning in definitions:
         if not meaning.args or meaning.is_scalar and len(list(walk(meaning))) < 3:
             continue
-        leaf = var(name, meaning.shape)
+        leaf = named_leaf(name, meaning)
         typed = read(meaning)
         for form in dict.fromkeys((meaning, typed, Shortener()(typed))):
             leaves.append(leaf)

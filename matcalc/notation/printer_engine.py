@@ -281,7 +281,8 @@ def is_square(e: Expr) -> bool:
 def _shorter_transpose(e: Expr) -> Expr | None:
     """A sum, Hadamard product or function that is written (…)ᵀ, as (x − As)ᵀ is for xᵀ − sᵀAᵀ; its inside."""
     entrywise = e.op.transpose == "inside" and len(e.args) == 1
-    if e.is_scalar or e.size > MAX_TURNED or not (entrywise or e.op is LIN or e.op is HAD):
+    total = e.op is LIN and len(e.args) > 1
+    if e.is_scalar or e.size > MAX_TURNED or not (entrywise or total or e.op is HAD):
         return None
     count = _transposes(e)
     if count < 2:

@@ -38,7 +38,7 @@ def _cost(e: Expr, seen: set[object]) -> float:
     if op is TRANSPOSE:
         inner = e.args[0]
         return _cost(inner, seen) + (0 if inner.op.name == "inv" and inner.args[0].op is not TRANSPOSE else 1)
-    discount = op.name in ("inv", "pinv") or op is LIN and len(e.args) > 1
+    discount = op.name == "inv" or op.name == "pinv" and e.args[0].args or op is LIN and len(e.args) > 1
     known = direction(e)[1] if discount else e
     repeated = discount and (known, "up to sign") in seen
     turned = TURNED if repeated and e not in seen else 0
