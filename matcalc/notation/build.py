@@ -12,7 +12,8 @@ from matcalc.notation.builder import RULES, Builder, Part, Typed
 from matcalc.notation.dimension import Product, Size
 from matcalc.notation.hints import could, short
 from matcalc.notation.leaves import bold_one
-from matcalc.notation.surface import Node, names_in
+from matcalc.notation.quotients import dimensions_below, divided_by_array
+from matcalc.notation.surface import Node
 from matcalc.notation.terms import find
 
 MAX_POWER = 64
@@ -141,6 +142,9 @@ def _bag(
 
 def _frob(b: Builder, node: Node) -> Typed:
     (x, s), (y, t) = parts = [(x, b.infer(x)) for x in node.args]
+    if s.is_scalar != t.is_scalar:  # 1:X is the sum of all entries
+        s, t = (_all_ones(b, t) if a.kind == "num" and a.value == 1 else c for a, c, t in ((x, s, t), (y, t, s)))
+        parts = [(x, s), (y, t)]
     for a, c in ((s.rows, t.rows), (s.cols, t.cols)):
         b.require(a, c, "A:B = tr(AᵀB) needs arrays of one shape", *parts)
 
@@ -149,6 +153,10 @@ def _frob(b: Builder, node: Node) -> Typed:
         return b.typed.frobenius(make("frob", left, right), left, right)
 
     return Typed(1, 1, build)
+
+
+def _all_ones(b: Builder, like: Typed) -> Typed:
+    return Typed(like.rows, like.cols, lambda: ones(b.shape(like)))
 
 
 def _kron(b: Builder, node: Node) -> Typed:
@@ -180,22 +188,18 @@ def _times(factors: list[Size]) -> Size:
 # ── products ──────────────────────────────────────────────────────────────────────────────────────────────
 
 def _product(b: Builder, node: Node) -> Typed:
+    b.wide(node, len(node.args))
     for x, s in zip(node.args, node.value, strict=True):
         if s < 0:
-            _dimensions_below(b, x)
+            dimensions_below(b, x)
     parts: list[tuple[Node, Typed, int]] = [
         (x, b.infer(x), s) for x, s in zip(node.args, node.value, strict=True)
     ]
     parts = _vectors_of_ones(b, parts)
     width = b.wide(node, sum(t.width for _, t, _ in parts))
     below = [(x, t) for x, t, s in parts if s < 0]
-    for x, t in below:
-        if not t.is_scalar:
-            hint = "⊘ (or ./) divides entry by entry; for a matrix write its inverse, A^{-1}"
-            loose_names = [n for n in names_in(x) if n not in b.declared and n[0] in "mnkpqdlrtN"]
-            if loose_names and names_in(x) == loose_names and x.kind in ("name", "product"):
-                hint = f"declare {loose_names[0]} ∈ N for a dimension, {loose_names[0]} ∈ R for a number"
-            raise b.clash(("only a scalar can be divided by", b.source, ((x, t),), hint))
+    if any(not t.is_scalar for _, t in below):
+        return divided_by_array(b, node, below)
     scalars = [t for _, t, s in parts if s > 0 and t.is_scalar]
     loose, kept = _segments(b, [(x, t) for x, t, s in parts if s > 0 and not t.is_scalar])
     number = not loose and not kept and all(t.number for _, t, _ in parts)
@@ -219,16 +223,6 @@ def _product(b: Builder, node: Node) -> Typed:
 def _chained(b: Builder, segment: list[Part]) -> Expr:
     made = [t.make() for _, t in segment]
     return b.typed.chain(mul(*made), made)
-
-
-def _dimensions_below(b: Builder, x: Node) -> None:
-    """An undeclared letter that is a dimension elsewhere is that dimension in a denominator: 1/n Σᵢ₌₁ⁿ."""
-    names = names_in(x)
-    dims = b.scope.dims | b.scope.sized
-    known = b.declared.keys() | b.definitions.keys() | b.variables.keys() | b.numbers
-    if names and all(n in dims and n not in known for n in names):
-        b.numbers.update(names)
-        b.note(f"in the denominator `{b.text(x)}`, {', '.join(names)} is the dimension")
 
 
 def _vectors_of_ones(b: Builder, parts: list[tuple[Node, Typed, int]]) -> list[tuple[Node, Typed, int]]:

@@ -6,17 +6,18 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from matcalc.notation.characters import SUPERSCRIPTS
 from matcalc.notation.dimension import Size, read_shape
 from matcalc.notation.names import canonical
 from matcalc.notation.source import Source
 
 MEMBER = re.compile(
-    r"∈|\\in(?![A-Za-z])|(?<=[\s\w}])\s+in\s+(?=\\|[RNZS]|Sym|SPD|Skew|Diag|Orth|Tril|Sparse|\{)"
+    r"∈|\\in(?![A-Za-z])|(?<=[\w}])\s+in\s+(?=\\|[RNZS]|Sym|SPD|Skew|Diag|Orth|Tril|Sparse|\{)"
 )
 RELATION = re.compile(
-    r"\s*(>=|>|≥|≻|⪰|\\geq?(?![A-Za-z])|\\gt(?![A-Za-z])|\\succ(?:eq)?(?![A-Za-z]))\s*0\s*$"
+    r"(>=|>|≥|≻|⪰|\\geq?(?![A-Za-z])|\\gt(?![A-Za-z])|\\succ(?:eq)?(?![A-Za-z]))\s*0\s*$"
 )
-ELEMENTWISE = re.compile(r"\s+elementwise\s*$")
+ELEMENTWISE = re.compile(r"(?<!\s)\s+elementwise\s*$")
 _STRUCTURES = {
     "Sym": "sym",
     "SPD": "spd",
@@ -30,6 +31,7 @@ _STRUCTURES = {
     "S_++": "spd",
 }
 _WORD = r"\\(?:mathbb|mathrm|mathbf|mathcal|operatorname|text|rm|mathsf)\s*"
+_RAISED = "".join(map(chr, SUPERSCRIPTS))
 _TIDY: list[tuple[re.Pattern[str], Any]] = [
     (
         re.compile(rf"\{{\s*{_WORD}([A-Za-z]+)\s*\}}|{_WORD}\{{\s*([A-Za-z]+)\s*\}}|{_WORD}([A-Za-z])"),
@@ -41,6 +43,8 @@ _TIDY: list[tuple[re.Pattern[str], Any]] = [
     (re.compile(r"\\[,;:! ]|~|\\left|\\right|\$"), " "),
     (re.compile(r"\\lbrace"), "{"),
     (re.compile(r"\\rbrace"), "}"),
+    (re.compile(rf"[{_RAISED}]+(?:\s*×\s*[{_RAISED}]+)?"), lambda m: f"^{{{m[0].translate(SUPERSCRIPTS)}}}"),
+    (re.compile(r"^S\s*(\^\s*(?:\{[^{}]*\}|\w))\s*_\s*\{?\s*\+\+\s*\}?$"), r"S_{++}\1"),
 ]
 _EXPONENT = r"\s*(?:\^\s*(?:\{(?P<brace>[^{}]*)\}|\((?P<round>[^()]*)\)|(?P<bare>[\w]+(?:\s*×\s*\w+)?)))"
 _SIGN = r"(?P<sign{}>_\s*(?:\{{\s*(?:\+\+?|>\s*0|≥\s*0|>=\s*0)\s*\}}|\+\+?))?"
@@ -50,7 +54,19 @@ _SPARSE = re.compile(rf"Sparse\s*(?:R\s*)?(?:{_EXPONENT}|\((?P<arguments>[^()]*)
 _STRUCTURE = re.compile(
     rf"(?P<name>S_\s*\{{?\+\+\}}?|[A-Z][A-Za-z]*)\s*(?:\((?P<arguments>[^()]*)\)|{_EXPONENT})?\s*"
 )
-_SUM_AFTER = re.compile(r"\s*\^")
+_SEPARATOR = re.compile(r"(?<!\\),|(?<=[\s}\])])and(?=\s)|\\(?:text|mbox|textrm)\s*\{\s*and\s*\}")
+_LEADING = re.compile(r"(?:\s|\\q?quad(?![A-Za-z])|\\[,;:! ]|\band\s|\blet\s)+")
+SETS = "R^{m×n}, R^n, R, N, Sym(n), SPD(n), Skew(n), Diag(n), Orth(n), Tril(n), {0,1}^{m×n}, Sparse^{m×n}"
+_SET_ELSEWHERE = (
+    (r"PSD|S_\{?\+", "SPD(n) for positive definite matrices; semidefinite ones are Sym(n)"),
+    (r"[Tt]riu|U(?=\()", "Tril(n) is lower triangular; write U' for an upper triangular matrix"),
+    (r"SO|SU|Stiefel|St(?![a-z])", "Orth(n) or Orth(n,k): X'X = I"),
+    (r"C(?![a-z])", "everything is real: R^{m×n}"),
+    (r"Z", "n ∈ N for a dimension, R^{m×n} for arrays"),
+    (r"\[|\(", "bounds are not used in a derivation; x > 0 is understood"),
+    (r"R_?\s*\+|R\s*>", "R_{+}^n, or x > 0"),
+    (r"sym|spd|skew|diag|orth|tril|sparse", "sets begin with a capital letter: Sym(n), SPD(n), Diag(n)"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +84,24 @@ class Declaration:
 
 def is_declaration(text: str) -> bool:
     """Whether a statement declares something."""
+    text = outside(text, 0, len(text))
     return bool(MEMBER.search(text) or RELATION.search(text) or ELEMENTWISE.search(text))
+
+
+BLANK = "."
+
+
+def outside(text: str, start: int, end: int) -> str:
+    """The text with what stands in brackets blanked out; the brackets and all places stay."""
+    if not any(c in text for c in "([{"):
+        return text
+    out, depth = list(text), 0
+    for i in range(start, end):
+        depth -= text[i] in ")]}"
+        if depth > 0:
+            out[i] = BLANK
+        depth += text[i] in "([{"
+    return "".join(out)
 
 
 def declarations(source: Source, start: int, end: int, known: set[str]) -> list[Declaration]:
@@ -104,18 +137,13 @@ def declarations(source: Source, start: int, end: int, known: set[str]) -> list[
 
 
 def items(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The stretches between the commas that stand in no bracket, without the space around them."""
-    out, depth, first = [], 0, start
-    for i in range(start, end + 1):
-        c = text[i] if i < end else ","
-        depth += (c in "([{") - (c in ")]}")
-        if c == "," and (depth <= 0 or i == end) and not (i < end and text[i - 1: i] == "\\"):
-            out.append((first, i))
-            first = i + 1
+    """The stretches between the commas that stand in no bracket (or between `and`), without space around them."""
+    whole = outside(text, start, end)
+    cuts = [(m.start(), m.end()) for m in _SEPARATOR.finditer(text, start, end) if whole[m.start()] != BLANK]
     tidy = []
-    for a, b in out:
-        while a < b and text[a].isspace():
-            a += 1
+    for a, b in zip([start, *(after for _, after in cuts)], [*(before for before, _ in cuts), end], strict=True):
+        if m := _LEADING.match(text, a, b):
+            a = m.end()
         while b > a and text[b - 1].isspace():
             b -= 1
         if a < b:
@@ -127,6 +155,8 @@ def _name(source: Source, start: int, end: int) -> tuple[str, int, int]:
     text = source.text[start:end]
     end -= len(text) - len(text.rstrip())
     name = canonical(text)
+    if not text.strip():
+        raise source.error("the name that is declared is missing", start, hint="a declaration is X ∈ R^{m×n}")
     if name is None:
         raise source.error(
             f"`{text.strip()}` is no name", start, max(end, start + 1), "a declaration is X ∈ R^{m×n}"
@@ -144,6 +174,8 @@ def _set(source: Source, text: str, start: int, end: int, known: set[str]) -> di
     try:
         if m := _REAL.fullmatch(text):
             facts = frozenset({"positive"} if m["sign1"] or m["sign2"] else ())
+            if "^" in text and not _exponent(m).strip():
+                raise ValueError("a dimension is missing")
             return {"shape": _shape(_exponent(m), known), "facts": facts}
         if m := _BINARY.fullmatch(text):
             return {
@@ -166,11 +198,14 @@ def _set(source: Source, text: str, start: int, end: int, known: set[str]) -> di
             return {"shape": shape, "facts": frozenset({_STRUCTURES[name]})}
     except ValueError as problem:
         raise source.error(str(problem), start, end) from None
+    if not text:
+        raise source.error("the set that the name belongs to is missing", start - 1, start, "X ∈ R^{m×n}")
+    elsewhere = next((hint for pattern, hint in _SET_ELSEWHERE if re.match(pattern, text)), "")
     raise source.error(
         f"the set `{text}` is not known",
         start,
         end,
-        "R^{m×n}, R^n, R, N, Sym(n), SPD(n), Skew(n), Diag(n), Orth(n), Tril(n), {0,1}^{m×n}, Sparse^{m×n}",
+        elsewhere or SETS,
     )
 
 

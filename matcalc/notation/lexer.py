@@ -55,6 +55,7 @@ class Lexer:
         self.source, self.text, self.end, self.scope = source, source.text, end, scope
         self.position = start
         self.indices: set[str] = set()
+        self.unused: dict[str, int] = {}  # indices that no subscript behind a place holds
         self.out: list[Token] = []
         self.stack: list[brackets.Opened] = []
         self.operand = False  # whether the last token ends an operand

@@ -20,6 +20,7 @@ from matcalc.notation.characters import (
     clean,
 )
 
+MAX_NAME = 200  # characters in which a name is spelled
 LETTER = "A-Za-z\u0370-\u03ff"
 LETTERS = re.compile(f"[{LETTER}]+")
 _SUB_CHARS = "".join(map(chr, SUBSCRIPTS))
@@ -68,6 +69,8 @@ def canonical(spelling: str) -> str | None:
     >>> [canonical(t) for t in ("lambda_u", r"\\lambda_{u}", "X1", r"\\hat{x}", r"{\\cal E}", "Loss", "2x")]
     ['λ_u', 'λ_u', 'X_1', 'x_hat', 'E_cal', 'Loss', None]
     """
+    if len(spelling) > MAX_NAME:
+        return None
     text = clean(spelling)[0].strip().strip("$").strip()
     text = _SPACING.sub(" ", text).strip()
     cut = _outside_braces(text)

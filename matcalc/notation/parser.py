@@ -120,7 +120,8 @@ def _failure(source: Source, state: int, token: Token, tokens: list[Token]) -> E
     hint = ""
     if token.terminal == "COMMA" and before is not None:
         hint = "an entry or a part is written with square brackets: X[1,:]"
-        if not any(t.terminal == "LPAR" for t in tokens[: tokens.index(token)]):
+        marks = [t.terminal for t in tokens[: tokens.index(token)]]
+        if marks.count("LPAR") == marks.count("RPAR"):
             hint = "one text has one objective; declarations may follow after a semicolon"
     if token.terminal in _SHOWN and before is not None and before.terminal in _SHOWN:
         found = f"{_SHOWN[token.terminal]}` after `{_SHOWN[before.terminal]}"

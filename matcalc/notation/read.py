@@ -28,11 +28,12 @@ from matcalc.notation.terms import find
 
 __all__ = ["Reading", "Variable", "read", "read_expression"]
 assert operators and _pieces  # imported for what they register
+_DECLARATIONS = "X ∈ R^{m×n}, X ∈ Sym(n), x > 0, f elementwise"
 _DECLARE = "declare the shapes, so that they fit as they stand"
 
 
-def read(text: str, *declare: str) -> Reading:
-    """Read a problem: its text and any number of declarations.
+def read(text: str, *declare: str, entrywise: bool = False) -> Reading:
+    """Read a problem: its text and any number of declarations; `entrywise` as in `Scope`.
 
     Raises:
         ParseError: the text is not of the language.
@@ -44,7 +45,7 @@ def read(text: str, *declare: str) -> Reading:
     {'A': (m, n), 'x': (n, 1), 'b': (m, 1)}
     """
     try:
-        return _read(text, declare)
+        return _read(text, declare, entrywise)
     except ZeroDivisionError:
         raise ParseError("division by zero", Place(str(text), 0, 1)) from None
     except (RecursionError, OverflowError):
@@ -53,10 +54,11 @@ def read(text: str, *declare: str) -> Reading:
         raise UnsupportedError(f"this cannot be built: {problem}", hint=_DECLARE) from None
 
 
-def _read(text: str, declare: tuple[str, ...]) -> Reading:
+def _read(text: str, declare: tuple[str, ...], entrywise: bool) -> Reading:
     sources = [source(text), *map(source, declare)]
     found = [s for src in sources for s in statements(src)]
     scope, declared, counts = _declare(found)
+    scope.entrywise = entrywise
     objective, defined = _objective(found, sources[0])
     scope.add(s.name for s in defined)
     builder = Builder(scope, declared, numbers=counts)
@@ -124,6 +126,8 @@ def _objective(found: list[Statement], main: Source) -> tuple[Statement, list[St
     bare = [s for s in found if s.kind == "objective"]
     if len(bare) > 1:
         b = bare[1]
+        if b.source is not main:
+            raise b.source.error("this declares nothing", b.start, b.end, _DECLARATIONS)
         raise b.source.error(
             "this is a second objective",
             b.start,
@@ -145,7 +149,7 @@ def _objective(found: list[Statement], main: Source) -> tuple[Statement, list[St
     else:
         says = (
             "the text declares names but has no objective"
-            if main.text.strip()
+            if found
             else "there is no formula here"
         )
         raise main.error(says, len(main.text) - len(main.text.lstrip()), len(main.text.rstrip()))

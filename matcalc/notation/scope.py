@@ -51,7 +51,11 @@ FUNCTIONS: MappingProxyType[str, str] = MappingProxyType(_spellings())
 
 @dataclass(slots=True)
 class Scope:
-    """The words of one text; `differentials` says whether `dX` is the differential of X."""
+    """The words of one text.
+
+    `differentials` says whether `dX` is the differential of X; `entrywise` whether a quotient of arrays and
+    e^{…} of a vector act entry by entry, as on paper.
+    """
 
     names: set[str] = field(default_factory=set)
     dims: set[str] = field(default_factory=set)  # of declarations
@@ -60,6 +64,8 @@ class Scope:
     functions: dict[str, str] = field(default_factory=lambda: dict(FUNCTIONS))
     bases: dict[str, list[str]] = field(default_factory=dict)
     differentials: bool = False
+    longest: int = 1  # letters of the longest name
+    entrywise: bool = False
 
     def add(self, names: Iterable[str]) -> None:
         """Declare names; each hides a function of that name."""
@@ -67,6 +73,7 @@ class Scope:
             if name not in self.names:
                 self.names.add(name)
                 base, sub = split(name)
+                self.longest = max(self.longest, len(base))
                 subs = self.bases.setdefault(base, [])
                 subs.append(sub)
                 subs.sort(key=len, reverse=True)

@@ -5,35 +5,44 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from matcalc.notation.declare import is_declaration, items
+from matcalc.errors import ParseError
+from matcalc.notation.declare import BLANK, is_declaration, items, outside
 from matcalc.notation.names import canonical, group_end
 from matcalc.notation.scope import FUNCTIONS
 from matcalc.notation.source import Source
 
-_BREAK = re.compile(r"\\[,;:!]|\\begin(?![A-Za-z])|\\end(?![A-Za-z])|\\\\|\\[{}]|[()\[\]{};\n]")
+_BREAK = re.compile(r"\\[,;:!]|\\begin(?![A-Za-z])|\\end(?![A-Za-z])|\\\\|\\[{}]|\n\s*|[()\[\]{};]")
 _OPENING, _CLOSING = {"(", "[", "{", "\\{", "\\begin"}, {")", "]", "}", "\\}", "\\end"}
 _GLYPHS = r"circ|odot|cdot|otimes|oslash|times|colon|ast"
 _GOES_ON = re.compile(
     rf"(?:[-+*/∘⊘⊗·×:=,&@]|\\(?:{_GLYPHS})|(?<![A-Za-z\\])(?:let|minimi[sz]e|maximi[sz]e|over|where))\s*$"
 )
-_CONTINUES = re.compile(rf"\s*(?:[+∘⊘⊗·×*/)\]]|\\(?:{_GLYPHS})(?![A-Za-z])|over\s|subject to\b|s\.t\.)")
+_CONTINUES = re.compile(rf"(?:[+∘⊘⊗·×*/)\]]|\\(?:{_GLYPHS})(?![A-Za-z])|over\s|subject to\b|s\.t\.)")
 _KEYWORD = re.compile(
     r"\s*(?:\\(?:text|mbox|textrm)\s*\{\s*)?(let|where|with|given|assume|suppose|define|and|subject to"
     r"|such that|s\.t\.|for)(?![A-Za-z])\s*\}?[\s:,]*",
     re.I,
 )
 _INLINE = re.compile(
-    r"[\s,](?:\\(?:text|mbox|textrm)\s*\{\s*)?(?:where|with|given|subject to|such that|s\.t\.|for)\s*\}?\s+"
-    r"(?=[^∈]{1,40}(?:∈|\\in(?![A-Za-z])|[>≥≻]\s*0)|\w+(?:,\s*\w+)*\s+in\s)",
+    r"(?<=[\s,}])(?:\\(?:text|mbox|textrm)\s*\{\s*)?"
+    r"(?:(where|subject to|such that|s\.t\.)|with|given|for)(?![A-Za-z])\s*\}?:?\s+",
     re.I,
 )
+MAX_WORD = 40  # of what a line may end with, in characters
+MAX_CLAUSES = 8  # words such as `for` and `with` in one line that may begin a list of declarations
+CLAIMS = ("declares", "defines")
+NAMES_GO_ON = (["name"], ["declares"])
 _SENSE = re.compile(
     r"\s*(?:\\underset\s*\{(?P<under>[^{}]*)\}\s*)?(?:\\(?:operatorname|text|mathrm|mbox|mathop)\*?\s*\{|\{\s*\\(?:rm|bf)\s+|\{)?\s*"
     r"(?:\\mathrm\s*)?(?P<arg>\\?arg)?(?:\s|\\[,!;: ])*(?:\\(?:operatorname|text|mathrm)\*?\s*\{)?\\?"
-    r"(?P<word>minimi[sz]e|maximi[sz]e|min|max)(?![A-Za-z])\s*\}*(?:\\limits)?\s*")
+    r"(?P<word>[Mm]inimi[sz]e|[Mm]aximi[sz]e|min|max)(?![A-Za-z])\s*\}*(?:\\limits)?\s*")
 _OVER = re.compile(
-    r"\s*(?:\\(?:text|mbox)\s*\{\s*)?(?<![A-Za-z])(?:over|w\.?r\.?t\.?|with respect to)\s*\}?\s+"
-    r"(?P<names>[^()∈]*)$"
+    r"(?:\\(?:text|mbox)\s*\{\s*)?(?<![A-Za-z\\])(?:over|w\.?r\.?t\.?|with respect to)\s*\}?\s+"
+    r"(?P<names>[^()∈:]*)$"
+)
+_OVER_FIRST = (  # minimize over x: …, minimize(x) …
+    re.compile(r"\s*over\s+(?P<names>[^:=()]*?)\s*:"),
+    re.compile(r"(?<!\s)\((?P<names>[^()]*)\)\s+(?![-+*/∘⊘⊗·×:^_.])"),
 )
 _LEFT = re.compile(
     r"^(?P<name>[^()=:]+?)\s*(?:(?:\\left|\\[bB]ig+l?)?\s*\((?P<arguments>[^()]*?)(?:\\right|\\[bB]ig+r?)?\s*\))?\s*$"
@@ -72,16 +81,16 @@ def pieces(source: Source) -> list[tuple[int, int]]:
             depth += 1
         elif c in _CLOSING:
             depth = max(0, depth - 1)
-        elif depth == 0 and (c in ";\n" or c == "\\\\"):
-            cuts.append((m.start(), m.end(), c == "\n"))
+        elif depth == 0 and (c[0] in ";\n" or c == "\\\\"):
+            cuts.append((m.start(), m.end(), c[0] == "\n"))
     cuts.append((len(text), len(text), False))
     out: list[tuple[int, int]] = []
     start = 0
     for a, b, newline in cuts:
-        piece = text[start:a]
-        if newline and (_GOES_ON.search(piece) or _CONTINUES.match(text, b)) and piece.strip():
+        piece = text[start:a].rstrip()[-MAX_WORD:]
+        if newline and piece and (_GOES_ON.search(piece) or _CONTINUES.match(text, b)):
             continue
-        if piece.strip():
+        if piece:
             out.append(_trim(text, start, a))
         start = b
     return out
@@ -96,28 +105,83 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _split_inline(source: Source, start: int, end: int) -> list[Statement]:
-    """`… where X ∈ R^{m×n}` on one line is two statements."""
+    """`… where C = A + B, X ∈ R^{m×n}` on one line, or after a comma, is several statements."""
     text = source.text
-    m = _INLINE.search(text, start, end)
-    if m is not None and not is_declaration(text[start: m.start()]):
-        cut = m.start()
-        first = _statement(source, *_trim(text, start, cut))
-        return [first, *_split_inline(source, *_trim(text, cut, end))]
-    return [_statement(source, start, end)]
+    whole = outside(text, start, end)
+    for m, _ in zip(_INLINE.finditer(text, start, end), range(MAX_CLAUSES), strict=False):
+        head = _trim(text, start, m.start())
+        if head[0] == head[1] or whole[m.start()] == BLANK or is_declaration(text[slice(*head)]):
+            continue
+        claims = _claims(text, items(text, m.end(), end))
+        if claims:
+            return [*_split_inline(source, *head), *(_statement(source, a, b, "where") for a, b in claims)]
+        if m[1]:
+            raise _no_claim(source, m, end)
+    keyword = _KEYWORD.match(text, start, end)
+    if _declares(text, keyword.end() if keyword else start, end):
+        return [_statement(source, start, end)]
+    listed = items(text, start, end)
+    kinds = [_kind(text, a, b) for a, b in listed]
+    i = len(kinds)
+    while i > 1 and (kinds[i - 1] in CLAIMS or kinds[i - 1] == "name" and kinds[i : i + 1] in NAMES_GO_ON):
+        i -= 1
+    while i < len(kinds) and kinds[i] == "name" and _OVER.search(text, start, listed[i - 1][1]):
+        i += 1  # minimize … over U, V, A ∈ R^{m×n}
+    if i == len(kinds):
+        return [_statement(source, start, end)]
+    claims = _claims(text, listed[i:]) or []
+    return [_statement(source, *_trim(text, start, listed[i - 1][1])),
+            *(_statement(source, a, b, "where") for a, b in claims)]
 
 
-def _statement(source: Source, start: int, end: int) -> Statement:
+def _kind(text: str, start: int, end: int) -> str:
+    """What an item of a list is: a declaration, a definition, a name for the declaration after it, or neither."""
+    if is_declaration(text[start:end]):
+        return "declares"
+    equals, length = _equals(text, start, end)
+    if equals is not None:
+        named = canonical(text[start:equals].rstrip(" &")) is not None and text[equals + length : end].strip()
+        return "defines" if named else ""
+    return "name" if canonical(text[start:end]) is not None else ""
+
+
+def _claims(text: str, listed: list[tuple[int, int]]) -> list[tuple[int, int]] | None:
+    """The declarations and definitions that a list consists of; None where one of its items is neither."""
+    out: list[tuple[int, int]] = []
+    first: int | None = None  # where a list of names for the next declaration began
+    for a, b in listed:
+        kind = _kind(text, a, b)
+        if not kind or kind == "defines" and first is not None:
+            return None
+        begin = a if first is None else first
+        first = begin if kind == "name" else None
+        if kind != "name":
+            out.append((begin, b))
+    return out if first is None else None
+
+
+def _no_claim(source: Source, m: re.Match[str], end: int) -> ParseError:
+    """What stands after `where` or `subject to` and is no declaration."""
+    bad = [(a, b) for a, b in items(source.text, m.end(), end) if not _kind(source.text, a, b)]
+    a, b = bad[0] if bad else (m.end(), end)
+    if m[1].lower() == "where":
+        return source.error("this is neither a declaration nor a definition", a, b, "X ∈ R^{m×n}, x > 0, X := UV' - Y")
+    return source.error("this constraint is not understood", a, b,
+                        "x > 0, sets such as X ∈ SPD(n) or X ∈ Orth(n), and definitions such as S := Diag(s)")
+
+
+def _statement(source: Source, start: int, end: int, word: str = "") -> Statement:
     text = source.text
     keyword = _KEYWORD.match(text, start, end)
     inner = keyword.end() if keyword else start
-    word = keyword[1].lower() if keyword else ""
+    word = word or (keyword[1].lower() if keyword else "")
     if _declares(text, inner, end):
         return Statement("declaration", source, inner, end)
     equals, length = _equals(text, inner, end)
     if equals is not None and length == 2:
         name = canonical(text[inner:equals].rstrip(" &"))
         if name is None:
-            raise source.error("only a name can be defined", inner, equals, "X := UV' - Y")
+            raise source.error("only a name can be defined", inner, max(equals, inner + 1), "X := UV' - Y")
         a, b = _trim(text, equals + 2, end)
         return Statement("definition", source, a, b, name)
     if word and equals is not None:
@@ -162,6 +226,7 @@ def _objective(s: Statement) -> Statement:
         s = replace(
             s, end=_trim(text, s.start, m.start())[1], over=_names(s.source, m.start("names"), m.end("names"))
         )
+    s = _without_minimizer(s)
     plain = ""  # the name of an equation with nothing but that name between it and here
     for _ in range(6):
         s = replace(s, start=_trim(text, s.start, s.end)[0])
@@ -192,6 +257,17 @@ def _objective(s: Statement) -> Statement:
     return s
 
 
+def _without_minimizer(s: Statement) -> Statement:
+    """x* = arg min … says nothing more than arg min …"""
+    text = s.source.text
+    equals, length = _equals(text, s.start, s.end)
+    if equals is None or length == 2:
+        return s
+    m = _SENSE.match(text, equals + 1, s.end)
+    marked = re.search(r"\*|⋆|\\star|\\ast|\\hat|opt|min|max", text[s.start:equals])
+    return replace(s, start=equals + 1) if m is not None and m["arg"] and marked else s
+
+
 def _is_sense(text: str, m: re.Match[str], end: int) -> bool:
     following = text[m.end(): m.end() + 1] if m.end() < end else ""
     return bool(m["arg"] or m["under"] or m["word"].endswith("e") or following == "_"
@@ -208,8 +284,12 @@ def _take_sense(s: Statement, m: re.Match[str]) -> Statement:
         stop = group_end(text, position + 1) if brace else position + 2
         inner = (position + 2, stop - 1) if brace else (position + 1, stop)
         over, position = over or _names(s.source, *inner), stop
+    for found in (pattern.match(text, position, s.end) for pattern in _OVER_FIRST):
+        if found and all(canonical(text[a:b]) for a, b in items(text, *found.span("names"))):
+            over, position = over or _names(s.source, *found.span("names")), found.end()
+            break
     position = position + len(text[position:s.end]) - len(text[position:s.end].lstrip(" :\t\n"))
-    sense = "minimize" if m["word"].startswith("min") else "maximize"
+    sense = "minimize" if m["word"].lower().startswith("min") else "maximize"
     return replace(s, kind="objective", start=position, over=over, sense=s.sense or sense)
 
 
@@ -219,6 +299,6 @@ def _names(source: Source, start: int, end: int) -> tuple[str, ...]:
         raw = re.split(r"∈|\\in(?![A-Za-z])|≥|>|\\geq?", source.text[a:b])[0]
         name = canonical(raw.replace("\\,", ""))
         if name is None:
-            raise source.error(f"`{source.text[a:b]}` is no name", a, b)
+            raise source.error(f"`{source.text[a:b]}` is no name", a, b, "minimize … over U, V")
         out.append(name)
     return tuple(out)

@@ -40,6 +40,8 @@ def _bounds(lx: Lexer, position: int) -> tuple[str, str, int]:
 
 def _indices(low: str) -> list[tuple[str, str]] | None:
     """The indices of a sum's subscript with their lower bounds: `i,j=1` gives both 1."""
+    if re.search(r"∈|\\in(?![A-Za-z])|\sin\s", low):
+        return None
     text = plain(low)
     found: list[tuple[str, str]] = []
     for piece in text.split(","):
@@ -48,6 +50,8 @@ def _indices(low: str) -> list[tuple[str, str]] | None:
         if not letters or not all(LETTERS.fullmatch(x) for x in letters):
             return None
         found += [(x, bound) for x in letters]
+    if len({x for x, _ in found}) < len(found):
+        return None
     bounds = [b for _, b in found if b]
     return [(x, b or (bounds[0] if bounds else "1")) for x, b in found]
 
@@ -60,9 +64,20 @@ def binds(lx: Lexer, position: int) -> bool:
         return False
     if "=" in low:
         return True
-    rest = lx.text[after: lx.end]
-    return all(re.search(rf"_\{{?[^{{}}\s]{{0,3}}{re.escape(x)}|\[[^\]]*\b{re.escape(x)}\b", rest.translate(
-        {k: "_" + chr(v) for k, v in SUBSCRIPTS.items()})) for x, _ in found)
+    return all(_is_used(lx, x, after) for x, _ in found)
+
+
+def _is_used(lx: Lexer, index: str, after: int) -> bool:
+    """Whether a subscript or a bracket behind a place holds this index."""
+    if lx.unused.get(index, lx.end + 1) <= after:
+        return False
+    x = re.escape(index)
+    low = "".join(chr(code) for code, letter in SUBSCRIPTS.items() if chr(letter) == index)
+    used = re.compile(rf"_\{{?[^{{}}\s]{{0,3}}{x}|\[[^\]]{{0,40}}\b{x}\b" + (rf"|[{low}]" if low else ""))
+    if used.search(lx.text, after, lx.end):
+        return True
+    lx.unused[index] = after
+    return False
 
 
 def indexed_sum(lx: Lexer, start: int, end: int) -> None:

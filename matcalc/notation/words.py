@@ -9,8 +9,8 @@ import re
 from typing import TYPE_CHECKING
 
 from matcalc.errors import UnsupportedError
-from matcalc.notation.characters import ACCENTS, COMBINING, COMMANDS, FONTS, GREEK, SUBSCRIPTS
-from matcalc.notation.exponents import exponential, script
+from matcalc.notation.characters import ACCENTS, COMBINING, COMMANDS, FONTS, GREEK, SUBSCRIPTS, SUPERSCRIPTS
+from matcalc.notation.exponents import exponent_end, exponential, script
 from matcalc.notation.hints import ELSEWHERE
 from matcalc.notation.names import LETTERS, SUBSCRIPT_RUN, canonical, group_end, join, plain, split
 from matcalc.notation.sums import binds, indexed_sum
@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from matcalc.notation.lexer import Lexer
 
 FONT_SWITCH = re.compile(r"\{\s*\\(" + "|".join(FONTS) + r")(?![A-Za-z])\s*(?=[^{}]*\})")
-_TAIL = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+LONGEST_GREEK = max(map(len, GREEK))
+_RUN = re.compile(LETTERS.pattern.replace("+", "{1,64}"))
+_TAIL = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}")
 _DIM_TEXT = re.compile(r"[A-Za-z0-9+\-*^()·]+")
+_NORM = re.compile(r"(?:\\left\s*|\\[bB]igg?l?\s*)?(?:\\\||\|\||\\l?Vert(?![A-Za-z])|‖)")
+_TRANSPOSED = re.compile(r"\^\s*\{?\s*(?:T|⊤|'|\\(?:top|intercal|prime|mathsf|rm|mathrm)(?![a-z]))")
 _LOG_DET = re.compile(r"\s*\\det(?![A-Za-z])")
 
 
@@ -29,7 +33,7 @@ _LOG_DET = re.compile(r"\s*\\det(?![A-Za-z])")
 def word(lx: Lexer) -> None:
     """A run of letters: the longest declared name, function or Greek letter, else one letter."""
     text, start, scope = lx.text, lx.position, lx.scope
-    found = LETTERS.match(text, start, lx.end)
+    found = _RUN.match(text, start, lx.end)
     if found is None:
         raise lx.error(f"`{text[start]}` is no letter of the language", start,
                        hint="names are Latin or Greek letters")
@@ -46,7 +50,7 @@ def word(lx: Lexer) -> None:
         return indexed_sum(lx, start, found.end())
     if whole and function_name in scope.functions:
         return lx.function(scope.functions[function_name], start, start + len(function_name), False)
-    for length in range(min(len(run), 40), 1, -1):
+    for length in range(min(len(run), 40 if whole else max(scope.longest, LONGEST_GREEK)), 1, -1):
         piece = run[:length]
         if piece in scope.bases:
             return name(lx, piece, start, start + length)
@@ -138,7 +142,8 @@ def _subscript(lx: Lexer, base: str, position: int) -> tuple[str, int]:
     c = text[position: position + 1] if position < lx.end else ""
     if c.isdigit() and c.isascii():
         m = re.compile(r"\d{1,9}").match(text, position, lx.end)
-        return (m[0], m.end()) if m else ("", position)
+        on_paper = lx.scope.entrywise and base in lx.scope.names  # X1 is X·1 where X is known and X_1 is not
+        return (m[0], m.end()) if m and not (on_paper and f"{base}_{m[0]}" not in lx.scope.names) else ("", position)
     if m := SUBSCRIPT_RUN.match(text, position, lx.end):
         return m[0].translate(SUBSCRIPTS), m.end()
     if c != "_":
@@ -338,20 +343,39 @@ def font(lx: Lexer, spelled: str, start: int, end: int, inner: str) -> None:
 
 
 def _differential(lx: Lexer, start: int, end: int) -> bool:
-    """dX, or d(…): whether one stands here."""
+    """dX, d(…), dX⁻¹ for d(X⁻¹), d log det X, d‖x‖²: whether one stands here."""
     at = lx.skip_space(end)
-    if lx.text[at: at + 1] == "(" and at < lx.end:
+    if lx.rest_is_bracket(end) and lx.text[at] != "{":
         lx.function("d", start, end, True)
         return True
-    if at >= lx.end or not (lx.text[at].isalpha() or lx.text[at] in "\\{"):
+    if at >= lx.end or not (lx.text[at].isalpha() or lx.text[at] in "\\{‖"):
         return False
+    if lx.text[at] == "‖" or _NORM.match(lx.text, at, lx.end):
+        lx.emit("BARE", "d", start, end)
+        return True
     peek = lx.peek(at)
-    if (
-        peek is None
-        or peek.terminal != "ATOM"
-        or peek.value.kind != "name"
-        or peek.value.value not in lx.scope.names
-    ):
+    if peek is None or peek.terminal not in ("ATOM", "FUNC", "BARE"):
         return False
+    if peek.terminal != "ATOM":
+        lx.emit("BARE", "d", start, end)
+        return True
+    if peek.value.kind != "name" or peek.value.value not in lx.scope.names:
+        return False
+    stop = _powered(lx, peek.end)
+    if stop is not None:
+        lx.out += [lx.token("FUNC", "d", start, end), lx.token("LPAR", None, at, at), *lx.inside(at, stop)]
+        lx.emit("RPAR", None, stop, stop)
+        return True
     lx.atom(Node("d", value=peek.value.value, start=start, end=peek.end))
     return True
+
+
+def _powered(lx: Lexer, end: int) -> int | None:
+    """Where the power or the inverse of a name ends, None where there is none (a transpose is none)."""
+    at = lx.skip_space(end)
+    if at < lx.end and lx.text[at] == "^":
+        return None if _TRANSPOSED.match(lx.text, at) else exponent_end(lx, lx.skip_space(at + 1))
+    stop = end
+    while stop < lx.end and lx.text[stop] > "\x7f" and ord(lx.text[stop]) in SUPERSCRIPTS:
+        stop += 1
+    return stop if stop > end and lx.text[end:stop] not in ("ᵀ", "ᵗ") else None

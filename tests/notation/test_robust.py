@@ -54,6 +54,15 @@ NASTY = {
     "kron squares": "\n".join(f"X_{i + 1} := X_{i}⊗X_{i}" for i in range(1, 40)) + "\ntr(X_40)",
     "block squares": "\n".join(f"X_{i + 1} := [X_{i},X_{i};X_{i},X_{i}]" for i in range(1, 60))
     + "\ntr(X_60)",
+    "spaces": "x" + " " * 39_000 + "y",
+    "line ends": "x" + "\n" * 39_000 + "+ y",
+    "comments": "#\n" * 19_000,
+    "ones": "1 " * 19_000,
+    "sum signs": "Σ_i " * 9_000,
+    "open braces": "{" * 20_000 + "}" * 19_000,
+    "fonts": "\\text{" * 6_000,
+    "names in a row": "A," * 15_000 + "B ∈ R^n",
+    "keywords": "x'x " + "for " * 9_000,
     "large dimension": "x ∈ R^{99999999999}\nx'x",
     "deep dimension": "X∈R^{" + "(" * 3000 + "n" + ")" * 3000 + "}",
 }
