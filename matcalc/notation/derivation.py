@@ -11,20 +11,17 @@ from dataclasses import dataclass, field, replace
 
 from matcalc.errors import MatcalcError
 from matcalc.notation.derivation_book import Book, bounded, declared_in
-from matcalc.notation.derivation_clauses import Clause, clauses
+from matcalc.notation.derivation_clauses import Clause, clauses, plain_name
 from matcalc.notation.derivation_families import Family, decomposition, family, free_indices, written_out
+from matcalc.notation.derivation_meaning import Meaning, differentials_of
 from matcalc.notation.derivation_rows import Row, rows
 from matcalc.notation.names import canonical
 from matcalc.notation.parser import parse
-from matcalc.notation.read import Reading, read
-from matcalc.notation.scope import FUNCTIONS, Scope
+from matcalc.notation.scope import Scope
 from matcalc.notation.source import expanded, source
 from matcalc.notation.statements import statements
 from matcalc.notation.surface import names_in
 
-_ARGUMENTS = re.compile(
-    r"^(?P<name>[^()=]+?)\s*(?:\\left|\\[bB]ig+l?)?\s*\((?P<inside>[^()]*?)(?:\\right|\\[bB]ig+r?)?\s*\)$"
-)
 _SENSE = re.compile(
     r"\s*(?:\\?arg\s*|\\operatorname\*?\s*\{\s*arg\s*\}\s*|\\(?:text|mathrm)\{\s*arg\s*\}\s*)?(?:\\[,;! ]\s*)?"
     r"(?:\\operatorname\*?\s*\{\s*(?:arg\s*)?(?:\\,)?\s*(?:min|max)\s*\}|\\(?:text|mathrm)\{\s*(?:arg\s*)?min\s*\}|\\?(?:min|max)(?:imi[sz]e)?(?![A-Za-z]))"
@@ -67,8 +64,13 @@ class Written:
     notes: list[str] = field(default_factory=list)
 
 
-def written(text: str, objective: str | None = None, declare: tuple[str, ...] = ()) -> Written:
-    """Read a derivation.
+def written(
+    text: str,
+    objective: str | None = None,
+    declare: tuple[str, ...] = (),
+    logistic: frozenset[str] = frozenset(),
+) -> Written:
+    """Read a derivation; `logistic` are elementwise functions that stand for the logistic one.
 
     Raises:
         MatcalcError: the objective or a declaration that was given is not of the language.
@@ -76,7 +78,7 @@ def written(text: str, objective: str | None = None, declare: tuple[str, ...] = 
     >>> [i.role for i in written("X := UV' - Y\\nf = X:X\\ndf = 2X:dX").items]
     ['definition', 'objective', 'claim']
     """
-    return _Reader(_without_macro_marks(text), objective, declare).all()
+    return _Reader(_without_macro_marks(text), objective, declare, logistic).all()
 
 
 def _without_macro_marks(text: str) -> str:
@@ -90,8 +92,10 @@ def _without_macro_marks(text: str) -> str:
 class _Reader:
     """Decides the role of every clause, then reads what defines."""
 
-    def __init__(self, text: str, objective: str | None, declare: tuple[str, ...]) -> None:
-        self.objective, self.declare = objective, list(declare)
+    def __init__(
+        self, text: str, objective: str | None, declare: tuple[str, ...], logistic: frozenset[str]
+    ) -> None:
+        self.objective, self.declare, self.logistic = objective, list(declare), logistic
         self.items: list[Item] = []
         for row in rows(text):
             if row.kind == "prose":
@@ -115,6 +119,7 @@ class _Reader:
         for i in range(len(self.items)):
             self._role(i)
         self._bare_objective()
+        self._untitled()
         book = self._book()
         return Written(self.items, book)
 
@@ -160,9 +165,10 @@ class _Reader:
     def _given(self) -> None:
         """The letters of the objective that was given, and its name."""
         src = source(self.objective or "")
+        scope = Scope(elementwise=declared_in(self.declare)[2])
         for s in statements(src):
             if s.kind in ("equation", "objective", "definition"):
-                self.letters |= set(names_in(parse(src, s.start, s.end, Scope())))
+                self.letters |= set(names_in(parse(src, s.start, s.end, scope)))
                 if s.name and s.kind == "equation":
                     self.title = s.name
         for text in (self.objective or "", *self.declare):
@@ -213,10 +219,14 @@ class _Reader:
         elif fresh and name not in self.letters and not c.arrow:
             if self.objective and not self.title and not self.functions and name in TITLES:
                 self.title = name
-            elif self.objective and not self.title and (name in self.functions or self._differential_on_the_left(name)):
+            elif self.objective and not self.title and not self._inside_vec(name) and self._is_differentiated(name):
                 self.title = name
             else:
                 self._define(i, name)
+
+    def _inside_vec(self, name: str) -> bool:
+        """Whether the objective is vec of something, which a capital letter may name."""
+        return name[0].isupper() and (self.objective or "").lstrip().startswith("vec")
 
     def _is_function(self, i: int, name: str) -> bool:
         if self.functions:
@@ -228,8 +238,8 @@ class _Reader:
         lefts = {plain_name(i.clause.target.of) for i in self.items if i.clause and i.clause.target.kind == "value"}
         return next((n for n in self.functions if n in lefts), "")
 
-    def _differential_on_the_left(self, name: str) -> bool:
-        return any(
+    def _is_differentiated(self, name: str) -> bool:
+        return name in self.functions or any(
             i.clause and i.clause.target.kind == "d" and plain_name(i.clause.target.of) == name for i in self.items
         )
 
@@ -274,90 +284,37 @@ class _Reader:
                     self._set_objective(i, name)
                     return
 
+    def _untitled(self) -> None:
+        """An objective without a name is called what alone is differentiated and nothing else says."""
+        taken = self.letters | self.given | self.defined.keys() | self._aliases()
+        free = [n for n in self.functions if n not in taken and not self._stands(n.swapcase())]
+        if self.objective is not None and not self.title and len(free) == 1:
+            self.title = free[0]
+
+    def _stands(self, name: str) -> bool:
+        """Whether a letter stands anywhere in the text."""
+        return any(re.search(rf"(?<![A-Za-z\\]){re.escape(name)}(?![a-z])", x.text) for x in self.items if x.clause)
+
+    def _aliases(self) -> set[str]:
+        return {canonical(x.clause.alias) or "" for x in self.items if x.clause is not None}
+
     def _first_claim(self) -> int:
         return next((i for i, x in enumerate(self.items) if x.role in ("claim", "objective", "definition")), -1)
 
     # ── definitions and objective together ────────────────────────────────────────────────────────────────
     def _book(self) -> Book:
-        definitions = {}
-        for name, i in list(self.defined.items()):
+        definitions: dict[str, str] = {}
+        for name, i in self.defined.items():
             clause = self.items[i].clause
             assert clause is not None
             definitions[name] = clause.sides[0]
-        self._drop_unreadable(definitions)
-        declared, dims, elementwise = declared_in(self.declare)
-        book = Book(None, declared, dims, elementwise, title=self.title)
-        book.indices |= self.indices
-        reading = self._read(definitions)
-        if reading is None:
-            return book
-        book.reading, book.known = reading, dict(reading.known)
-        book.dims |= reading.scope.dims
-        book.elementwise |= set(reading.elementwise)
-        for name, value in reading.definitions:
-            book.define(name, value)
-        if self.objective is not None:
-            book.objective = reading.objective
-            book.title = self.title or ""
+        declare, indices = tuple(self.declare), frozenset(self.indices)
+        meaning = Meaning(definitions, self.objective, self.title, declare, indices, self.logistic)
+        book = meaning.book(differentials_of(x.clause for x in self.items if x.clause is not None))
+        for name, error in meaning.dropped.items():
+            i = self.defined.pop(name)
+            self.items[i] = replace(self.items[i], role="unread", why=_first_line(error))
         return book
-
-    def _drop_unreadable(self, definitions: dict[str, str]) -> None:
-        for name in list(definitions):
-            try:
-                with bounded(definitions[name]):
-                    src = source(definitions[name])
-                    parse(src, 0, len(src.text), Scope())
-            except MatcalcError as error:
-                self._drop(definitions, name, error)
-
-    def _drop(self, definitions: dict[str, str], name: str, error: MatcalcError) -> None:
-        i = self.defined.pop(name)
-        del definitions[name]
-        self.items[i] = replace(self.items[i], role="unread", why=_first_line(error))
-
-    def _read(self, definitions: dict[str, str]) -> Reading | None:
-        """The problem: definitions that do not go together with the rest are left out, from the last on."""
-        while True:
-            try:
-                return self._try(definitions)
-            except MatcalcError as error:
-                culprit = self._culprit(definitions)
-                if culprit is None:
-                    raise
-                self._drop(definitions, culprit, error)
-
-    def _try(self, definitions: dict[str, str]) -> Reading | None:
-        texts = [f"{name} := {text}" for name, text in definitions.items()]
-        if self.objective is not None:
-            return read(self.objective, *texts, *self.declare)
-        return read("\n".join(texts), *self.declare) if texts else None
-
-    def _culprit(self, definitions: dict[str, str]) -> str | None:
-        """The first definition with which the problem cannot be read (with those before it)."""
-        kept: dict[str, str] = {}
-        for name, text in definitions.items():
-            kept[name] = text
-            try:
-                self._try(kept)
-            except MatcalcError:
-                return name
-        return None
-
-
-def plain_name(text: str) -> str | None:
-    """The canonical name that a left side is, arguments in brackets left off.
-
-    >>> plain_name("f(U, V)"), plain_name("A:B"), plain_name("{\\\\cal E}")
-    ('f', None, 'E_cal')
-    """
-    text = text.strip()
-    m = _ARGUMENTS.match(text)
-    if m is not None and canonical(m["name"]) and all(canonical(x) for x in m["inside"].split(",") if x.strip()):
-        text = m["name"]
-    name = canonical(text)
-    if name is None or name in FUNCTIONS or len(name.split("_")[0]) > 1 and text[:1] not in "\\{":
-        return None
-    return name
 
 
 def _first_line(error: MatcalcError) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from matcalc.core.algebra import VAR, var, zeros
+from matcalc.core.algebra import VAR, add, bag, neg, ones, scale, var, zeros
 from matcalc.core.dims import SCALAR, Shape
-from matcalc.core.tree import Expr, substitute
+from matcalc.core.tree import Expr, make, substitute, walk
 from matcalc.errors import MatcalcError, ParseError, Place, UnsupportedError
 from matcalc.notation.builder import Builder, Declared, Typed
 from matcalc.notation.names import canonical
@@ -52,6 +52,7 @@ class Book:
     indices: set[str] = field(default_factory=set)  # letters that count, where no sum binds them
     objective: Expr | None = None
     title: str = ""
+    logistic: frozenset[str] = frozenset()  # elementwise functions that stand for the logistic one
 
     def leaf(self, name: str) -> Expr | None:
         """The node of a name, None where it is not known."""
@@ -62,6 +63,15 @@ class Book:
         leaf = self.names[name] = var(name, value.shape)
         self.values[leaf] = substitute(value, dict(self.values))
         return leaf
+
+    def meant(self, e: Expr) -> Expr:
+        """An expression with the logistic function for the letters that stand for it."""
+        while self.logistic:
+            x = next((x for x in walk(e) if x.op.name == "apply" and x.attrs[0] in self.logistic), None)
+            if x is None:
+                break
+            e = substitute(e, {x: _logistic(x.args[0], int(str(x.attrs[1])))})
+        return e
 
     def formula(self, text: str, like: Shape | None = None) -> Formula:
         """Read one formula; where its shape is open it takes that of `like`.
@@ -110,7 +120,7 @@ class Book:
         out = []
         known = {**self.known, **self.names}
         for (src, node, t), size in zip(read, sizes, strict=True):
-            e = t.make()
+            e = self.meant(t.make())
             if size is not None and t.number and node.kind == "num" and node.value == 0:
                 e = zeros((builder.dim(size[0]), builder.dim(size[1])))
             fresh = tuple(
@@ -122,7 +132,8 @@ class Book:
         return out
 
     def _scope(self, texts: list[str]) -> Scope:
-        scope = Scope(dims=self.dims | self.indices, elementwise=set(self.elementwise), differentials=True)
+        scope = Scope(dims=self.dims | self.indices, elementwise=set(self.elementwise), differentials=True,
+                      entrywise=True)
         scope.add(self.known)
         scope.add(self.names)
         scope.add(self.declared)
@@ -142,6 +153,20 @@ class Book:
         builder = Builder(scope, declared, numbers=set(self.dims))
         builder.sizes.used |= scope.dims
         return builder
+
+
+def _logistic(x: Expr, order: int) -> Expr:
+    """A derivative of the logistic function s: s, s∘(1 − s), s∘(1 − s)∘(1 − 2s).
+
+    Raises:
+        UnsupportedError: a higher one.
+    """
+    s = make("sigmoid", x)
+    one = ones(x.shape)
+    if order > 2:
+        raise UnsupportedError("a third derivative of the logistic function", hint="write it out in σ")
+    factors = (s, add(one, neg(s)), add(one, scale(-2, s)))
+    return bag([(x, 1) for x in factors[: order + 1]])
 
 
 def _group_size(read: list[tuple[Source, Node, Typed]], i: int, equal: int) -> tuple[object, object] | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from matcalc.notation.declare import is_declaration
 from matcalc.notation.derivation_rows import RELATION, Row, brace_end
 from matcalc.notation.names import canonical
+from matcalc.notation.scope import FUNCTIONS
 
 _DEFINES = re.compile(r":=|[≔≡≜]|\\(?:doteq|equiv|triangleq|coloneqq?)(?![A-Za-z])")
 _ARROWS = {
@@ -28,6 +29,7 @@ _TEXT = re.compile(r"\\(?:text|mbox|textrm|hbox|intertext)\s*\{([^{}]*)\}")
 _QUAD = re.compile(r"\\q?quad(?![A-Za-z])")
 _TRIM = re.compile(r"^(?:[\s&,;]|\\[,;:! ]|\\q?quad(?![A-Za-z]))+|(?:[\s&,;.]|\\[,;:! ]|\\q?quad(?![A-Za-z]))+$")
 
+DERIVATIVES = frozenset({"gradient", "jacobian", "hessian"})
 _PARTIAL = r"(?:\\partial|∂|\{?\\(?:mathrm|rm)\s*\{?d\}?\}?|(?<![A-Za-z\\])d(?![A-Za-z]*\())"
 _FRACTION = re.compile(rf"\\[dtc]?frac\s*\{{\s*(?P<p>{_PARTIAL})")
 _SLASH = re.compile(
@@ -38,6 +40,9 @@ _NABLA = re.compile(r"(?:\\nabla|∇|\\?grad(?![a-z]))\s*(?P<two>\^\{?2\}?|²)?\
 _SHORT = re.compile(r"(?:\\partial|∂)\s*_")
 _TRANSPOSED = re.compile(
     r"\s*(?:\^\s*\{?\s*(?:\\(?:top|intercal|prime)|T|⊤|\\(?:mathsf|rm|mathrm)\s*\{?T\}?)\s*\}?|ᵀ|⊤|'|′)\s*$"
+)
+_ARGUMENTS = re.compile(
+    r"^(?P<name>[^()=]+?)\s*(?:\\left|\\[bB]ig+l?)?\s*\((?P<inside>[^()]*?)(?:\\right|\\[bB]ig+r?)?\s*\)$"
 )
 _VEC = re.compile(r"\\?(?:operatorname|mathrm|text|mbox|rm)?\s*\{?\s*(?:\\rm\s*)?\\?vec\s*\}?\s*(?P<rest>.+)$")
 
@@ -68,6 +73,7 @@ class Clause:
     arrow: str = ""
     declares: bool = False
     unread: str = ""  # why the clause is outside what is judged
+    alias: str = ""  # a name for the derivative on the left: g = ∂f/∂x = …
 
 
 def clauses(row: Row) -> tuple[Clause, ...]:
@@ -178,7 +184,26 @@ def _clause(row: Row, text: str, arrow: str) -> Clause:
         return Clause(
             row, shown, Target("chain"), (sides[0],), arrow=arrow, unread="" if sides[0] else "nothing stands here"
         )
-    return Clause(row, shown, target(sides[0]), tuple(sides[1:]), defines, arrow)
+    aims = [target(side) for side in sides[:2]]
+    if aims[1].kind in DERIVATIVES and aims[0].kind == "value" and canonical(sides[0]):
+        return Clause(row, shown, aims[1], tuple(sides[2:]), defines, arrow, alias=sides[0])
+    return Clause(row, shown, aims[0], tuple(sides[1:]), defines, arrow)
+
+
+def plain_name(text: str) -> str | None:
+    """The canonical name that a left side is, arguments in brackets left off.
+
+    >>> plain_name("f(U, V)"), plain_name("A:B"), plain_name("{\\\\cal E}")
+    ('f', None, 'E_cal')
+    """
+    text = text.strip()
+    m = _ARGUMENTS.match(text)
+    if m is not None and canonical(m["name"]) and all(canonical(x) for x in m["inside"].split(",") if x.strip()):
+        text = m["name"]
+    name = canonical(text)
+    if name is None or name in FUNCTIONS or len(name.split("_")[0]) > 1 and text[:1] not in "\\{":
+        return None
+    return name
 
 
 # ── left sides ────────────────────────────────────────────────────────────────────────────────────────────
@@ -213,6 +238,8 @@ def _fraction(left: str) -> Target | None:
     if not re.match(_PARTIAL, bottom.strip()):
         return None
     flipped = _TRANSPOSED.fullmatch(after) is not None and bool(top)
+    if top and after and not flipped:
+        return None  # a derivative with something beside it: a product
     return _derivative(top or after, bottom, two is not None, flipped)
 
 

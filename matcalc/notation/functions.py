@@ -124,6 +124,8 @@ def _elementwise(name: str) -> Callable[[Builder, Node], Typed]:
 
 def _exponential(b: Builder, node: Node) -> Typed:
     (x, t), = _given(b, node, 1)
+    if b.scope.entrywise and not t.is_scalar:
+        return Typed(t.rows, t.cols, lambda: make("exp" if find(t.cols) == 1 else "expm", t.make()))
     if not t.is_scalar:
         raise b.clash(("e^{…} is exp of a scalar", b.source, ((x, t),),
                        "exp(X) is entrywise, expm(X) the matrix exponential"))

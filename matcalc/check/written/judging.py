@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from matcalc.check.written import assuming
 from matcalc.check.written.assuming import Assumption, Pair
-from matcalc.check.written.bench import Bench, along, plain, slope, zero
-from matcalc.check.written.link import Condition, Link, first_line, given_text, implied
+from matcalc.check.written.bench import Bench, plain, zero
+from matcalc.check.written.link import Condition, Link, derived, first_line, given_text, implied, matrix_functions
 from matcalc.check.written.solving import at, closing, on
 from matcalc.check.written.truth import Truth, candidates, truth_of
 from matcalc.check.written.verdict import GOOD, Line
@@ -15,8 +15,9 @@ from matcalc.core.dims import SCALAR, shape_text
 from matcalc.core.tree import Expr, depends
 from matcalc.derive.gradient import gradient
 from matcalc.errors import MatcalcError, ShapeError
-from matcalc.notation.derivation import Item, Written, plain_name
-from matcalc.notation.derivation_book import Book, Formula, bracket_named, differentials_in
+from matcalc.notation.derivation import Item, Written
+from matcalc.notation.derivation_book import Book, Formula, bracket_named
+from matcalc.notation.derivation_clauses import plain_name
 
 ORDER = ("holds", "right again", "definition", "holds if", "other objective", "follows", "shapes", "wrong", "not read")
 ZEROS = frozenset({"0", r"\mathbf{0}", r"\mathbf 0", r"{\bf 0}", r"\boldsymbol{0}"})
@@ -70,6 +71,10 @@ class Court:
             except MatcalcError as error:
                 self.truth = None
                 return Line(number, text, "not read", first_line(error))
+            if item.clause.alias:
+                self._alias(item.clause.alias, self.truth)
+                if not sides:
+                    return Line(number, text, "definition", f"names {self.truth.what}")
         if self.truth is None:
             return Line(number, text, "not read", "there is no line before it that this goes on")
         if said := self._set(item):
@@ -81,7 +86,10 @@ class Court:
             )
             return self._combined(item, self.links[before:])
         for side in sides:
-            self.links.append(self._link(number, side))
+            if side.strip() in ZEROS and self.truth.kind == "gradient" and len(self.links) > before:
+                self._stationary(self.truth)  # … = 2A'(Ax − b) = 0
+            else:
+                self.links.append(self._link(number, side))
         if not item.clause.arrow:
             self.condition = None
         return self._combined(item, self.links[before:])
@@ -94,14 +102,20 @@ class Court:
         else:
             self.truth = Truth("value", leaf, leaf.shape, item.name) if leaf is not None else None
 
+    def _alias(self, name: str, truth: Truth) -> None:
+        """g = ∂f/∂x: a name for the gradient."""
+        plain_one = plain_name(name)
+        if truth.kind == "gradient" and truth.by is not None and truth.function is not None and plain_one:
+            if self.book.leaf(plain_one) is None and truth.by not in self.book.values:
+                G = gradient(self._expanded(truth.function), truth.by)
+                self.book.define(plain_one, G.T if truth.flipped else G)
+
     def _set(self, item: Item) -> str:
         """`dH = 0`, `∂f/∂s = 0`, an equation before an arrow: what is set, not what is claimed."""
         clause, truth = item.clause, self.truth
         assert clause is not None and truth is not None
         if len(clause.sides) == 1 and clause.sides[0].strip() in ZEROS and clause.target.kind in ("d", "gradient"):
-            if truth.kind == "gradient" and truth.by is not None and truth.function is not None:
-                self.stationary[truth.by] = truth.function
-                return f"sets {truth.what} to zero"
+            self._stationary(truth)
             return f"sets {truth.what} to zero"
         if self._before_an_arrow() and truth.kind == "equation" and len(clause.sides) == 1:
             for bench in (self.bench, self._blank()):
@@ -114,6 +128,10 @@ class Court:
                 self.condition = Condition(truth.left, clause.sides[0], bench)
                 return "a condition, from which the rest of the line is judged"
         return ""
+
+    def _stationary(self, truth: Truth) -> None:
+        if truth.kind == "gradient" and truth.by is not None and truth.function is not None:
+            self.stationary[truth.by] = truth.function
 
     def _blank(self) -> Bench:
         """A bench on which every letter is free."""
@@ -254,10 +272,23 @@ class Court:
             return replace(link, verdict=verdict, evidence=evidence, explanation=why, bare=evidence.ok)
         return (
             self._given(link, pairs)
+            or self._as_matrix_function(link, truth)
             or self._followed(link, truth, e)
             or self._supposed(link, pairs)
             or replace(link, verdict="wrong", evidence=evidence, explanation="both sides differ")
         )
+
+    def _as_matrix_function(self, link: Link, truth: Truth) -> Link | None:
+        """True where log or exp is read as the function of a matrix, not entry by entry."""
+        for text, says in matrix_functions(link.text):
+            try:
+                pairs = self.pairs(truth, self.book.formula(text, truth.shape).expression)
+            except MatcalcError:
+                continue
+            evidence = self.bench.compare(*pairs[0])
+            if evidence.ok:
+                return replace(link, verdict=self._holds(truth), evidence=evidence, explanation=says, bare=True)
+        return None
 
     def _holds(self, truth: Truth) -> str:
         """`holds`, or `right again` directly after a wrong line of the same matter."""
@@ -270,7 +301,7 @@ class Court:
         a, b, moving = truth.sides(e, self.bench)
         pairs = [(a, b, moving)]
         fewer = moving & self.bench.wanted
-        if truth.kind == "d" and fewer and fewer != moving:
+        if truth.kind in ("d", "equation") and fewer and fewer != moving:
             pairs.append((a, b, fewer))
         named = truth.kind == "value" and truth.function in self.book.values
         if (truth.kind == "equation" or named) and not moving:
@@ -366,7 +397,7 @@ class Court:
                 continue
             if other.function is not truth.function:
                 continue
-            pair = self.derived(other, a.expression, truth, e)
+            pair = derived(self.bench, other, a.expression, truth, e)
             if pair is None:
                 continue
             used = () if self.bench.quick(*pair) else assuming.needs(pair, self.bench, self.held)
@@ -375,32 +406,3 @@ class Court:
                 says = f"it follows from line {root.number}, which is wrong"
                 return replace(link, verdict="follows", explanation=says, source=root, given=given_text(used))
         return None
-
-    def derived(self, other: Truth, a: Expr, truth: Truth, e: Expr) -> Pair | None:
-        """What a side `a` before would make of `truth`, beside the claim `e`."""
-        bench = self.bench
-        if other.kind == truth.kind:
-            if truth.kind == "d":
-                return plain(a), plain(e), bench.moving(e)
-            if truth.by is other.by and truth.flipped == other.flipped:
-                return plain(a), plain(e), bench.moving(a, e)
-            return None
-        claimed, moving = plain(e), bench.moving(e)
-        if truth.kind == "gradient" and truth.by is not None:
-            claimed, moving = along(e, truth.by, truth.flipped), bench.variables(truth.by)
-        if other.kind == "value" and truth.kind in ("d", "gradient"):
-            return slope(a), claimed, moving
-        if other.kind == "d" and truth.kind == "gradient":
-            return plain(a), claimed, moving
-        return None
-
-
-def differentiated(written: Written) -> frozenset[Expr]:
-    """The variables in which a derivation differentiates anywhere: dX stands in a line, or ∂/∂X."""
-    names: set[str] = set()
-    for item in written.items:
-        if item.clause is not None:
-            names |= {n for n in map(plain_name, item.clause.target.by) if n}
-            for side in item.clause.sides:
-                names |= differentials_in(side)
-    return frozenset(written.book.known[n] for n in names if n in written.book.known)

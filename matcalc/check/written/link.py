@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from matcalc.check.evidence import Evidence
-from matcalc.check.written.assuming import Assumption
-from matcalc.check.written.bench import Bench, plain
+from matcalc.check.written.assuming import Assumption, Pair
+from matcalc.check.written.bench import Bench, along, plain, slope
 from matcalc.check.written.solving import at, on
 from matcalc.check.written.truth import Truth
 from matcalc.core.algebra import add, neg, terms_of
 from matcalc.core.tree import Expr
 from matcalc.errors import MatcalcError, ShapeError
 from matcalc.notation.derivation_book import Formula
+
+MATRIX_FUNCTIONS = (
+    (re.compile(r"(?:\\(?:log|ln)|(?<![A-Za-z\\])(?:log|ln))(?![A-Za-z])"), "logm", "the logarithm"),
+    (re.compile(r"(?:\\exp|(?<![A-Za-z\\])exp)(?![A-Za-z])"), "expm", "the exponential"),
+)
 
 
 @dataclass(slots=True)
@@ -91,3 +98,29 @@ def _where(bench: Bench, given: tuple[Expr, Expr], claimed: tuple[Expr, Expr]) -
         if evidence.decided:
             return evidence if evidence.ok else None
     return None
+
+
+def derived(bench: Bench, other: Truth, a: Expr, truth: Truth, e: Expr) -> Pair | None:
+    """What a side `a` before would make of `truth`, beside the claim `e`."""
+    if other.kind == truth.kind:
+        if truth.kind == "d":
+            return plain(a), plain(e), bench.moving(e)
+        if truth.by is other.by and truth.flipped == other.flipped:
+            return plain(a), plain(e), bench.moving(a, e)
+        return None
+    claimed, moving = plain(e), bench.moving(e)
+    if truth.kind == "gradient" and truth.by is not None:
+        claimed, moving = along(e, truth.by, truth.flipped), bench.variables(truth.by)
+    if other.kind == "value" and truth.kind in ("d", "gradient"):
+        return slope(a), claimed, moving
+    if other.kind == "d" and truth.kind == "gradient":
+        return plain(a), claimed, moving
+    return None
+
+
+def matrix_functions(text: str) -> Iterator[tuple[str, str]]:
+    """A text in which log or exp is the function of a matrix, and that said in words."""
+    for pattern, name, says in MATRIX_FUNCTIONS:
+        changed = pattern.sub(rf"\\operatorname{{{name}}}", text)
+        if changed != text:
+            yield changed, f"{says} is that of a matrix"

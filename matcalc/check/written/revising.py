@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from matcalc.check.written import assuming
 from matcalc.check.written.bench import Bench, plain
 from matcalc.check.written.edits import corrected, style_of
-from matcalc.check.written.judging import Court, differentiated
-from matcalc.check.written.link import Link
+from matcalc.check.written.judging import Court
+from matcalc.check.written.link import Link, derived
 from matcalc.check.written.reasons import origin, read_off, reasons
 from matcalc.check.written.small import example
 from matcalc.check.written.truth import Truth
@@ -21,6 +21,7 @@ from matcalc.core.tree import Expr, make
 from matcalc.derive.gradient import gradient
 from matcalc.errors import MatcalcError
 from matcalc.notation.derivation import Written
+from matcalc.notation.derivation_meaning import differentials_of
 from matcalc.notation.printer import text as printed
 
 MAX_CORRECTED = 4  # wrong lines for which a correction is searched
@@ -29,7 +30,7 @@ MAX_TRIED = 800  # edits that are tried for one derivation
 
 def judged(written: Written, explain: bool = True) -> Verdict:
     """Judge a derivation that was read; without `explain` the verdicts alone."""
-    court = Court(written, Bench(written.book, wanted=differentiated(written)))
+    court = Court(written, Bench(written.book, wanted=_differentiated(written)))
     court.hear()
     _slips(court)
     _other_objective(court)
@@ -38,6 +39,12 @@ def judged(written: Written, explain: bool = True) -> Verdict:
         _reasons(court)
     court.retell()
     return Verdict(tuple(court.lines), tuple(written.notes))
+
+
+def _differentiated(written: Written) -> frozenset[Expr]:
+    """The variables in which a derivation differentiates anywhere: dX stands in a line, or ∂/∂X."""
+    names = differentials_of(item.clause for item in written.items if item.clause is not None)
+    return frozenset(written.book.known[n] for n in names if n in written.book.known)
 
 
 # ── an assumption that the next line does not share was a slip ────────────────────────────────────────────
@@ -59,7 +66,7 @@ def _same_matter(a: Link, b: Link) -> bool:
 def _disagree(court: Court, link: Link, later: Link) -> bool:
     """Whether a later line that needs no assumption contradicts a line that does."""
     assert link.truth and link.formula and later.truth and later.formula
-    pair = court.derived(link.truth, link.formula.expression, later.truth, later.formula.expression)
+    pair = derived(court.bench, link.truth, link.formula.expression, later.truth, later.formula.expression)
     return pair is not None and not court.bench.quick(*pair)
 
 

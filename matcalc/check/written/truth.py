@@ -9,8 +9,8 @@ from matcalc.core.dims import ONE, SCALAR, Shape
 from matcalc.core.tree import Expr, depends
 from matcalc.derive.gradient import gradient
 from matcalc.errors import MatcalcError, UnsupportedError
-from matcalc.notation.derivation import plain_name
-from matcalc.notation.derivation_clauses import Target
+from matcalc.notation.derivation_book import Book
+from matcalc.notation.derivation_clauses import Target, plain_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ def truth_of(target: Target, bench: Bench) -> Truth:
     if target.kind == "d":
         f = _function(target.of, bench)
         return Truth("d", f, f.shape, f"d{target.of}")
-    by = [_variable(x, bench) for x in target.by]
     f = _function(target.of, bench)
+    by = [_variable(x, f, bench) for x in target.by]
     if target.kind == "gradient" and by and f.shape == SCALAR:
         shape = by[0].shape[::-1] if target.flipped else by[0].shape
         return Truth("gradient", f, shape, f"∂{target.of or book.title or 'f'}/∂{target.by[0]}", by[0], target.flipped)
@@ -107,19 +107,27 @@ def _function(text: str, bench: Bench) -> Expr:
             return book.objective
         raise UnsupportedError(f"`{text}` is not a name of this derivation")
     formula = book.formula(text)
+    for x in formula.fresh:  # ∂vec(XᵀX)/∂vec(X) alone says what X is
+        book.known.setdefault(str(x.attrs[0]), x)
     return formula.expression
 
 
-def _variable(text: str, bench: Bench) -> Expr:
-    """The variable of a derivative; x for vec(X) where only X is known."""
+def _variable(text: str, f: Expr, bench: Bench) -> Expr:
+    """The variable of a derivative of `f`; the X of x = vec(X) where only X is known, or f is no scalar."""
     book = bench.book
     name = plain_name(text)
     leaf = book.leaf(name) if name else None
-    if leaf is None and name and name.islower():
-        leaf = book.leaf(name[0].upper() + name[1:])
+    if name and name.islower() and (leaf is None or f.shape != SCALAR and _is_vec(leaf, book)):
+        leaf = book.leaf(name.capitalize()) or leaf
+    if leaf is None:
+        leaf = next((x for x in bench.variables(f) if x.attrs[0] == name), None)
     if leaf is None:
         raise UnsupportedError(f"`{text}` is not a variable of this derivation")
     return leaf
+
+
+def _is_vec(leaf: Expr, book: Book) -> bool:
+    return leaf in book.values and book.values[leaf].op.name == "vec"
 
 
 def candidates(f: Expr, shape: Shape, bench: Bench) -> list[Expr]:

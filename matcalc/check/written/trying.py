@@ -1,9 +1,10 @@
-"""Judging a text: as it stands, else with the objective's letters called what the derivation calls them."""
+"""Judging a text: as it stands, else by another reading of its letters where that makes more of it right."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 from matcalc.check.written.revising import judged
@@ -12,8 +13,26 @@ from matcalc.core.dims import ONE, Dim
 from matcalc.errors import MatcalcError
 from matcalc.notation.derivation import Written, written
 from matcalc.notation.derivation_book import differentials_in
+from matcalc.notation.names import canonical
 
 MAX_RENAMED = 3
+_FUNCTION = re.compile(r"(?<![A-Za-z\\_{])(?:\\(?:sigma|phi|psi|rho|theta)|[fghsσφψρθ])(?![A-Za-z_])")
+_PRIME = re.compile(r"\s*(?:'|′|’|\^\s*\\prime|\^\s*\{\s*\\prime\s*\})")
+_BRACKET = re.compile(r"(?:\s|\\[,!]|\\left|\\[bB]igg?l?)*\(")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A derivation as it was given; `logistic` are functions that are the logistic one."""
+
+    text: str
+    objective: str | None
+    declare: tuple[str, ...]
+    logistic: frozenset[str] = frozenset()
+
+    def read(self) -> Written:
+        """The derivation, read."""
+        return written(self.text, self.objective, self.declare, self.logistic)
 
 
 def judge_text(text: str, objective: str | None = None, declare: tuple[str, ...] = ()) -> Verdict:
@@ -22,45 +41,92 @@ def judge_text(text: str, objective: str | None = None, declare: tuple[str, ...]
     Raises:
         MatcalcError: the objective or a declaration that was given is not of the language.
     """
-    read = written(text, objective, declare)
+    given = Given(text, objective, declare)
+    try:
+        read = given.read()
+    except MatcalcError as error:
+        return _first_readable(given, error)
     verdict = judged(read)
+    if not verdict.ok:
+        verdict = _best(verdict, _with_functions(given))
     if objective is None or all(line.verdict != "not read" for line in verdict.lines):
         return verdict
-    return _renamed(read, verdict, text, objective, declare)
-
-
-def _renamed(read: Written, verdict: Verdict, text: str, objective: str, declare: tuple[str, ...]) -> Verdict:
-    """The verdict where letters of the objective that the text never uses stand for letters that only it uses."""
-    known, names = read.book.known, read.book.names
-    found = differentials_in(" ".join(s for i in read.items if i.clause for s in i.clause.sides))
-    theirs = sorted(n for n in found if n not in known and n not in names and n != read.book.title)
-    claims = " ".join(i.text for i in read.items if i.role == "claim")
-    ours = [n for n in known if not re.search(rf"(?<![A-Za-z\\_]){re.escape(n)}(?![a-z_\d])", claims)]
-    best, chosen_one = verdict, None
-    if not 0 < len(theirs) <= min(MAX_RENAMED, len(ours)) or len(ours) > MAX_RENAMED + 1:
-        return verdict
-    for chosen in permutations(ours, len(theirs)):
-        by = dict(zip(chosen, theirs, strict=True))
-        shapes = tuple(_declared(by[n], read.book.known[n].shape) for n in chosen)
-        texts = [_replaced(t, by) for t in (objective, text, *declare)]
-        try:
-            candidate = written(texts[1], texts[0], (*texts[2:], *shapes))
-            other = judged(candidate, explain=False)
-        except MatcalcError:
-            continue
-        if _rank(other) < _rank(best):
-            said = ", ".join(f"{new} is the objective's {old}" for old, new in by.items())
-            best, chosen_one = Verdict(other.lines, (*other.notes, f"read so that {said}")), candidate
-    if chosen_one is not None:
-        again = judged(chosen_one)
-        lines = (replace(a, text=b.text) for a, b in zip(again.lines, verdict.lines, strict=True))
-        best = Verdict(tuple(lines), best.notes)
-    return best
+    return _best(verdict, _renamed(read, given))
 
 
 def _rank(verdict: Verdict) -> tuple[int, int]:
     count = [line.verdict for line in verdict.lines]
     return count.count("not read") + count.count("shapes"), sum(not line.ok for line in verdict.lines)
+
+
+def _best(verdict: Verdict, others: Iterator[tuple[str, Given]]) -> Verdict:
+    """The verdict, or that of the reading with which most of the text is right, told about the text as typed."""
+    best, chosen = verdict, None
+    for says, other in others:
+        try:
+            found = judged(other.read(), explain=False)
+        except MatcalcError:
+            continue
+        if _rank(found) < _rank(best):
+            best, chosen = found, (says, other)
+    if chosen is None:
+        return verdict
+    says, other = chosen
+    again = judged(other.read())
+    lines = tuple(replace(a, text=b.text) for a, b in zip(again.lines, verdict.lines, strict=True))
+    return Verdict(lines, (*again.notes, says))
+
+
+def _first_readable(given: Given, error: MatcalcError) -> Verdict:
+    """The verdict by the first reading that can be read.
+
+    Raises:
+        MatcalcError: there is none.
+    """
+    for says, other in _with_functions(given):
+        try:
+            found = judged(other.read())
+        except MatcalcError:
+            continue
+        return Verdict(found.lines, (*found.notes, says))
+    raise error
+
+
+# ── letters that name functions ───────────────────────────────────────────────────────────────────────────
+def _with_functions(given: Given) -> Iterator[tuple[str, Given]]:
+    """Readings in which a letter that always stands before a bracket is a function."""
+    places: dict[str, list[tuple[bool, bool]]] = {}
+    for text in (given.text, given.objective or "", *given.declare):
+        for m in _FUNCTION.finditer(text):
+            prime = _PRIME.match(text, m.end())
+            called = _BRACKET.match(text, prime.end() if prime else m.end()) is not None
+            places.setdefault(canonical(m[0]) or "", []).append((called, called and prime is not None))
+    for name, found in places.items():
+        if not all(called for called, _ in found):
+            continue
+        other = replace(given, declare=(*given.declare, f"{name} elementwise"))
+        if name == "σ":
+            yield "σ(…) is read as the logistic function", replace(other, logistic=frozenset({name}))
+        if any(primed for _, primed in found):
+            yield f"{name} is read as an elementwise function", other
+
+
+# ── letters that the objective calls otherwise ────────────────────────────────────────────────────────────
+def _renamed(read: Written, given: Given) -> Iterator[tuple[str, Given]]:
+    """Readings in which letters of the objective that the text never uses stand for letters that only it uses."""
+    known, names = read.book.known, read.book.names
+    found = differentials_in(" ".join(s for i in read.items if i.clause for s in i.clause.sides))
+    theirs = sorted(n for n in found if n not in known and n not in names and n != read.book.title)
+    claims = " ".join(i.text for i in read.items if i.role == "claim")
+    ours = [n for n in known if not re.search(rf"(?<![A-Za-z\\_]){re.escape(n)}(?![a-z_\d])", claims)]
+    if not 0 < len(theirs) <= min(MAX_RENAMED, len(ours)) or len(ours) > MAX_RENAMED + 1:
+        return
+    for chosen in permutations(ours, len(theirs)):
+        by = dict(zip(chosen, theirs, strict=True))
+        shapes = tuple(_declared(by[n], known[n].shape) for n in chosen)
+        text, objective, *declare = (_replaced(t, by) for t in (given.text, given.objective or "", *given.declare))
+        said = ", ".join(f"{new} is the objective's {old}" for old, new in by.items())
+        yield f"read so that {said}", replace(given, text=text, objective=objective, declare=(*declare, *shapes))
 
 
 def _replaced(text: str, by: dict[str, str]) -> str:
