@@ -412,7 +412,8 @@ def _on_diagonal(powers: dict[Expr, Number], shape: Shape) -> Expr | None:
     changed = False
     for f, p in powers.items():
         other = T(f)
-        g = min(f, other, key=lambda x: _orientation([x])) if other is not f else f
+        turned = other is not f and _orientation([split_coefficient(other)[1]]) < _orientation([f])
+        g = other if turned else f
         changed = changed or g is not f
         out[g] = out.get(g, 0) + p
     if len(out) == 2:

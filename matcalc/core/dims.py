@@ -6,6 +6,7 @@ Nothing is solved here: unification belongs to the reader.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -69,6 +70,34 @@ class Dim:
                 total[monomial] = total.get(monomial, 0) + c * e
         return Dim(total)
 
+    def over(self, divisor: Dim) -> Dim:
+        """The polynomial whose product with `divisor` this is.
+
+        Raises:
+            ValueError: there is none with integer coefficients.
+
+        >>> m, n = Dim.name("m"), Dim.name("n")
+        >>> (m * m + m * n + m * n + n * n).over(m + n)
+        m + n
+        """
+        if divisor is ONE:
+            return self
+        rest, quotient = dict(self.terms), dict[Monomial, int]()
+        lead, c = max(divisor.terms, key=_degree)
+        while rest:
+            top = max(rest.items(), key=_degree)
+            missing = Counter(lead) - Counter(top[0])
+            if missing or top[1] % c:
+                raise ValueError(f"{self} is not a multiple of {divisor}")
+            factor = tuple(sorted((Counter(top[0]) - Counter(lead)).elements()))
+            quotient[factor] = top[1] // c
+            for monomial, k in divisor.terms:
+                product = tuple(sorted(monomial + factor))
+                rest[product] = rest.get(product, 0) - k * quotient[factor]
+                if not rest[product]:
+                    del rest[product]
+        return Dim(quotient)
+
     @property
     def is_number(self) -> bool:
         """Whether no name occurs."""
@@ -110,6 +139,11 @@ class Dim:
 
     def __reduce__(self) -> tuple[object, ...]:
         return (Dim, (dict(self.terms),))
+
+
+def _degree(term: tuple[Monomial, int]) -> tuple[int, Monomial]:
+    """Sorts monomials in an order that multiplication keeps: by degree, then by their letters."""
+    return len(term[0]), term[0]
 
 
 def _monomial_text(monomial: Monomial, c: int) -> str:

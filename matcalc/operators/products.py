@@ -6,7 +6,7 @@ Source: Van Loan (2000), The ubiquitous Kronecker product; Slyusar (1999) for fa
 from __future__ import annotations
 
 from matcalc.core.algebra import EYE, ONES, T, eye, mul, ones
-from matcalc.core.dims import ONE, Dim, Shape
+from matcalc.core.dims import ONE, Shape
 from matcalc.core.tree import Expr, define, make
 from matcalc.ir.lowering import columns_of, face_split, kron, on_matrices, rows_of
 
@@ -55,52 +55,8 @@ define("face_split", "(m,n),(m,q)->(m,n*q)", kind="multilinear",
        lower=face_split, value=lambda K, A, B: K.build(A.m, A.n * B.n, lambda i, j: A[i, j // B.n] * B[i, j % B.n]))
 
 
-def _divide(total: Dim, part: Dim) -> Dim:
-    """The dimension q with part·q = total.
-
-    Raises:
-        ValueError: there is none among the monomials.
-    """
-    if part is ONE:
-        return total
-    if part.is_number and int(part) and all(c % int(part) == 0 for _, c in total.terms):
-        return Dim({m: c // int(part) for m, c in total.terms})
-    if len(part.terms) == 1:
-        (monomial, coefficient), = part.terms
-        out: dict[tuple[str, ...], int] = {}
-        for names, c in total.terms:
-            rest = list(names)
-            for name in monomial:
-                if name not in rest:
-                    raise ValueError(f"{total} is not a multiple of {part}")
-                rest.remove(name)
-            if c % coefficient:
-                raise ValueError(f"{total} is not a multiple of {part}")
-            out[tuple(rest)] = out.get(tuple(rest), 0) + c // coefficient
-        return Dim(out)
-    if total is part:
-        return ONE
-    for _, c in total.terms:
-        for names, _ in total.terms:
-            guess = Dim({names: 1})
-            for name in part.names:
-                guess = _without(guess, name)
-            for factor in (guess, guess * Dim.of(c)):
-                if factor * part is total:
-                    return factor
-    raise ValueError(f"{total} is not a multiple of {part}")
-
-
-def _without(d: Dim, name: str) -> Dim:
-    (monomial, c), = d.terms
-    rest = list(monomial)
-    if name in rest:
-        rest.remove(name)
-    return Dim({tuple(rest): c})
-
-
 def _quotient_shape(B: Expr, C: Expr) -> Shape:
-    return _divide(C.shape[0], B.shape[0]), _divide(C.shape[1], B.shape[1])
+    return C.shape[0].over(B.shape[0]), C.shape[1].over(B.shape[1])
 
 
 def _contract(side: str, A: Expr, C: Expr) -> Expr | None:
@@ -136,7 +92,7 @@ define("kron_right", kind="multilinear", spellings=(), normal=lambda A, C: _cont
 
 
 def _khatri_shape(B: Expr, C: Expr) -> Shape:
-    return _divide(C.shape[0], B.shape[0]), C.shape[1]
+    return C.shape[0].over(B.shape[0]), C.shape[1]
 
 
 define("khatri_left", kind="multilinear", spellings=(), shape=_khatri_shape,
