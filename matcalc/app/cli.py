@@ -137,7 +137,8 @@ def _unicode() -> bool:
 def _gradient(options: argparse.Namespace) -> int:
     p = _problem(options)
     names = p.names(*_names(options.wrt))
-    formulas = [p.derivative(name) for name in names]
+    other = options.form != "short"
+    formulas = [p.gradient(name, form=options.form) if other else p.derivative(name) for name in names]
     if options.json:
         steps = p.derivation(*_names(options.wrt)).steps if options.steps else None
         print(json.dumps(_record(p, names, formulas, steps), ensure_ascii=not _unicode(), indent=2))
@@ -265,6 +266,10 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     ),
     "objective": (("--objective",), {"metavar": "TEXT", "help": "the function that is differentiated"}),
     "wrt": (("--wrt",), {"metavar": "U,V", "help": "the variables (default: all)"}),
+    "form": (
+        ("--form",),
+        {"default": "short", "metavar": "FORM", "help": "another writing: expanded, factored or blocks"},
+    ),
     "steps": (("--steps",), {"action": "store_true", "help": "show the derivation"}),
     "latex": (("--latex",), {"action": "store_true", "help": "print LaTeX"}),
     "markdown": (("--markdown",), {"action": "store_true", "help": "print Markdown"}),
@@ -281,7 +286,7 @@ COMMANDS: dict[str, Row] = {
     "": (
         "Gradients in matrix notation.",
         _gradient,
-        ("text", "declare", "wrt", "steps", "latex", "markdown", "json"),
+        ("text", "declare", "wrt", "form", "steps", "latex", "markdown", "json"),
     ),
     "code": (
         "Emit code for value and gradient.",

@@ -117,8 +117,9 @@ class Problem:
     def gradient(self, *names: str, form: str = "short", riemannian: bool = False) -> Any:
         """The gradient in one variable, a formula; in several (with no name: in all) a dict of formulas.
 
-        `form` asks for another writing: "expanded" multiplies out, "factored" takes common factors out. With
-        `riemannian`, the gradient in a variable declared `Orth` is the tangent one.
+        `form` asks for another writing: "expanded" multiplies out, "factored" takes common factors out, "blocks"
+        takes parts of variables only. With `riemannian`, the gradient in a variable declared `Orth` is the tangent
+        one.
 
         >>> print(problem("tr(AX) − ½‖X‖²").gradient("X"))
         Aᵀ − X
@@ -183,7 +184,7 @@ class Problem:
         """The Jacobian ∂vec(F)/∂vec(X)ᵀ; layout="denominator" gives its transpose.
 
         >>> print(problem("Diag(x)²Ax", "A ∈ R^{n×n}").jacobian("x"))
-        Diag(x.^2)A + 2 Diag(x∘(Ax))
+        Diag(x) (2 Diag(Ax) + Diag(x)A)
 
         Raises:
             CheckError: the formula did not pass its check.

@@ -1,4 +1,4 @@
-"""Other writings of an answer, on request: multiplied out, or with the common factors taken out."""
+"""Other writings of an answer, on request: multiplied out, with common factors taken out, or in blocks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from matcalc.core.algebra import CHAIN, HAD, LIN, SCAL, Number, bag, linear, mul, scaled, split_scalar, terms_of
 from matcalc.core.tree import Expr, make, rebuild
+from matcalc.derive.blockwise import blockwise
 from matcalc.errors import UnsupportedError
 from matcalc.rewrite.cost import cost
 from matcalc.rewrite.engine import applications
@@ -74,4 +75,9 @@ def factored(e: Expr) -> Expr:
     return Shortener(expand_budget=0)(e)
 
 
-FORMS: dict[str, Callable[[Expr], Expr]] = {"short": lambda e: e, "expanded": expanded, "factored": factored}
+FORMS: dict[str, Callable[[Expr], Expr]] = {
+    "short": lambda e: e,
+    "expanded": expanded,
+    "factored": factored,
+    "blocks": blockwise,
+}

@@ -10,6 +10,7 @@ from matcalc.errors import UnsupportedError
 from matcalc.rewrite.cost import cost, rank
 from matcalc.rewrite.masks import freed, with_masks
 from matcalc.rewrite.shorten import MAX_SIZE, Shortener, Work
+from matcalc.rewrite.transposes import merged
 from matcalc.rewrite.typed import read
 
 PLAIN = 12  # symbols from which another way to a short answer is tried
@@ -46,7 +47,7 @@ def gradients(f: Expr, variables: tuple[Expr, ...]) -> dict[Expr, Expr]:
     if free:
         found = gradients(substitute(f, free), tuple(free.get(x, x) for x in variables))
         shorten = Shortener()
-        return {x: shorten(read(with_masks(found[free.get(x, x)], variables))) for x in variables}
+        return {x: merged(shorten(read(with_masks(found[free.get(x, x)], variables)))) for x in variables}
     typed = read(f)
     work = Work()
     best = _shortened(typed, variables, work)
@@ -54,9 +55,9 @@ def gradients(f: Expr, variables: tuple[Expr, ...]) -> dict[Expr, Expr]:
         try:
             other = _shortened(f, variables, work, lifted=False)
         except UnsupportedError:
-            return best
+            other = best
         best = {x: min(best[x], other[x], key=rank) for x in variables}
-    return best
+    return {x: merged(G) for x, G in best.items()}
 
 
 def _lifts(f: Expr) -> bool:

@@ -37,6 +37,7 @@ from matcalc.operators.structure import block_ranges
 from matcalc.rewrite.masks import freed, with_free_masks, with_masks
 from matcalc.rewrite.shorten import Shortener, Work
 from matcalc.rewrite.step import Step, step
+from matcalc.rewrite.transposes import merged
 from matcalc.rewrite.typed import read
 
 
@@ -50,7 +51,7 @@ def jacobian(F: Expr, x: Expr, trace: list[Step] | None = None) -> Expr:
     free = freed((x,)).get(x, x)
     work = Work()
     form = Shortener(work=work)(read(differential(read(with_free_masks(F, (x,)), trace), [free], trace), trace))
-    return Shortener(work=work)(read(with_masks(vectorised(form, free, trace), (x,))))
+    return merged(Shortener(work=work)(read(with_masks(vectorised(form, free, trace), (x,)))))
 
 
 def vectorised(form: Expr, x: Expr, trace: list[Step] | None = None) -> Expr:

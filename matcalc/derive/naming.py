@@ -81,7 +81,8 @@ def _replace_bases(e: Expr, meaning: Expr, leaf: Expr) -> Expr:
 
 def named_leaf(name: str, meaning: Expr) -> Expr:
     """The leaf that stands for `meaning`; a symmetric matrix is its own transpose under its name, too."""
-    return var(name, meaning.shape, frozenset({"sym"}) if T(meaning) is meaning and not meaning.is_scalar else frozenset())
+    symmetric = T(meaning) is meaning and not meaning.is_scalar
+    return var(name, meaning.shape, frozenset({"sym"}) if symmetric else frozenset())
 
 
 def _is_within(meaning: Expr, f: Expr) -> bool:

@@ -39,7 +39,7 @@ identity(
 identity(
     "vec/norm", make("frob", make("vec", A), make("vec", A)), make("frob", A, A), use="read", says="vec keeps the norm"
 )
-identity("diag/scaling", make("Diag", x) @ y, x * y, use="shorten", says="a diagonal matrix scales entries")
+identity("diag/scaling", make("Diag", x) @ v, x * v, use="shorten", says="a diagonal matrix scales entries")
 L, R = metavariable("L…", "m,n"), metavariable("R…", "m,n")
 identity(
     "diag/sandwich",

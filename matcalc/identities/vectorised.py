@@ -75,6 +75,22 @@ identity(
     source="Magnus & Neudecker (2019), theorem 2.2",
 )
 identity(
+    "kronecker/times-vec-short",
+    make("kron", Q.T, P.T) @ make("vec", M),
+    make("vec", P.T @ M @ Q),
+    use="shorten",
+    says="(Bᵀ⊗A)vec(X) = vec(AXB)",
+    source="Magnus & Neudecker (2019), theorem 2.2",
+)
+identity(
+    "vec/times-kronecker-short",
+    make("vec", M).T @ make("kron", Q, P),
+    make("vec", P.T @ M @ Q).T,
+    use="shorten",
+    says="vec(X)ᵀ(B⊗A) = vec(AᵀXB)ᵀ",
+    source="Magnus & Neudecker (2019), theorem 2.2",
+)
+identity(
     "commutation/times-vec",
     commutation(m, n) @ make("vec", M),
     make("vec", M.T),

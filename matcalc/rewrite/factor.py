@@ -20,6 +20,7 @@ from matcalc.core.algebra import (
     linear,
     mul,
     number_of,
+    ones,
     scale,
     scaled,
     split_scalar,
@@ -46,8 +47,7 @@ def groupings(e: Expr) -> Iterator[Expr]:
         turned = tuple((c, turn(t)) for c, t in terms)
         if turned != terms:
             yield from _groupings(e, turned)
-    if e.shape[1] is ONE:
-        yield from _as_scaled_vectors(e, terms)
+    yield from _as_scaled_vectors(e, terms) if e.shape[1] is ONE else _as_weighted(e, terms)
     q, inner = content(e)
     if q != 1:
         yield scale(q, inner)
@@ -87,6 +87,30 @@ def _as_scaled_vectors(e: Expr, terms: tuple[Term, ...]) -> Iterator[Expr]:
         turned = tuple((c, _scaling_of(v, t)) for c, t in terms)
         if turned != terms:
             yield from _groupings(e, turned)
+
+
+def _as_weighted(e: Expr, terms: tuple[Term, ...]) -> Iterator[Expr]:
+    """A∘B − Diag(u)B as (A − u1ᵀ)∘B: scaled rows or columns beside a product with the same matrix."""
+    found = [split_scalar(t)[2] for _, t in terms]
+    for b in dict.fromkeys(b for t in found if t.op is HAD for b in t.args):
+        turned = tuple((c, _weights_of(b, t)) for c, t in terms)
+        if turned != terms:
+            yield from _groupings(e, turned)
+
+
+def _weights_of(b: Expr, t: Expr) -> Expr:
+    """Diag(u)B as (u1ᵀ)∘B, B Diag(u) as (1uᵀ)∘B."""
+    c, s, a = split_scalar(t)
+    if a.op is not CHAIN or len(a.args) != 2 or b not in a.args:
+        return t
+    scale_rows = a.args[1] is b
+    diagonal = a.args[0] if scale_rows else a.args[1]
+    if diagonal.op.name != "Diag":
+        return t
+    u = diagonal.args[0]
+    weights = mul(u, ones((ONE, b.shape[1]))) if scale_rows else mul(ones((b.shape[0], ONE)), T(u))
+    moved = bag([(weights, 1), (b, 1)])
+    return scale(c, scaled(s, moved) if s is not None else moved)
 
 
 def _factors(t: Expr) -> tuple[Expr, ...]:

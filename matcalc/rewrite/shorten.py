@@ -38,6 +38,7 @@ from matcalc.rewrite.engine import applications
 from matcalc.rewrite.factor import groupings
 from matcalc.rewrite.quotients import clear, clear_inverse, divided
 from matcalc.rewrite.step import Step, step
+from matcalc.rewrite.transposes import pulled_out
 
 SUM = OPS["sum"]
 MAX_SIZE = 400  # larger nodes are only rebuilt
@@ -45,6 +46,7 @@ MAX_LEVEL = 5  # candidates within candidates
 WORK = 20_000  # nodes compared for one answer; what people type needs a tenth of it
 Rank = tuple[float, int, tuple[object, ...]]
 EXPAND_TERMS = 16
+SPREAD = ("diag", "tr", "sum", "vec", "part", "unvec")
 TIE = 0.005  # an equal form must be shorter than this to replace what was typed
 
 
@@ -139,9 +141,11 @@ class Shortener:
             and e.op is not TRANSPOSE
             and (_is_product(e) or e.op.transpose == "inside" or callable(e.op.transpose))
         ):
-            pulled = _pull_transpose(e)
+            pulled = pulled_out(e)
             if pulled is not None:
                 yield "transpose/of-expression", pulled
+        if e.op.name in SPREAD and e.args[0].op is LIN:
+            yield "linear/term-by-term", self._inside(_term_by_term(e))
         if e.op.name == "inv":
             turned = T(e.args[0])
             yield (
@@ -178,6 +182,12 @@ class Shortener:
         return best
 
 
+def _term_by_term(e: Expr) -> Expr:
+    """diag(Diag(x) − A) as x − diag(A)."""
+    extra = dict(zip(e.op.attributes, e.attrs, strict=True))
+    return linear([(c, make(e.op.name, t, **extra)) for c, t in terms_of(e.args[0])], e.shape)
+
+
 def _is_product(e: Expr) -> bool:
     return e.op in (CHAIN, HAD, SCAL) or e.op is LIN and len(e.args) > 1
 
@@ -203,17 +213,25 @@ def _without_mask(t: Expr, M: Expr) -> Expr:
     return scale(c, scaled(s, rest) if s is not None else rest)
 
 
-def _pull_transpose(e: Expr) -> Expr | None:
-    turned = T(e)
-    return None if turned is e or turned.op is TRANSPOSE else node(TRANSPOSE, (turned,), (), e.shape)
-
-
 def _absorb_signs(e: Expr) -> Iterator[Expr]:
-    """−c(Y − X)V as c(X − Y)V, in every term with a sign in front and a difference within, and in each alone."""
+    """−c(Y − X)V as c(X − Y)V, in every term with a sign in front and a difference within, and in each alone.
+
+    Where X − Y stands in another term, c(Y − X)V is −c(X − Y)V.
+    """
     terms = terms_of(e)
-    turned = {i: (-c, x) for i, (c, t) in enumerate(terms) if c < 0 and (x := _flip(t)) is not None}
-    for chosen in ([tuple(turned)] if turned else []) + [(i,) for i in turned if len(turned) > 1]:
+    opposite = _opposite(e)
+    negative = [i for i, (c, _) in enumerate(terms) if c < 0]
+    turned = {i: (-c, x) for i, (c, t) in enumerate(terms) if (c < 0 or t in opposite) and (x := _flip(t)) is not None}
+    together = [tuple(i for i in negative if i in turned)]
+    for chosen in (together if together[0] else []) + [(i,) for i in turned if (i,) not in together]:
         yield linear([turned[i] if i in chosen else term for i, term in enumerate(terms)], e.shape)
+
+
+def _opposite(e: Expr) -> set[Expr]:
+    """The terms of `e` with a factor R where another has −R."""
+    factors = {t: [f for f in (t, *t.args) if f.op is LIN and len(f.args) > 1] for t in e.args}
+    present = {f for found in factors.values() for f in found}
+    return {t for t, found in factors.items() if any(scale(-1, f) in present for f in found)}
 
 
 def _flip(t: Expr) -> Expr | None:

@@ -54,6 +54,13 @@ def test_ways_to_print(capsys: pytest.CaptureFixture[str], option: str, expected
     assert expected in capsys.readouterr().out
 
 
+def test_the_form_that_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["‖[X, B]W − C‖²", "--wrt", "X", "--form", "blocks"]) == 0
+    assert "W[1:n, :]ᵀ" in capsys.readouterr().out
+    assert main([LEAST_SQUARES, "--wrt", "x", "--form", "blocks"]) == 2
+    assert "nothing in this gradient is in blocks" in capsys.readouterr().err
+
+
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([LEAST_SQUARES, "--wrt", "x", "--json", "--steps"]) == 0
     record = json.loads(capsys.readouterr().out)

@@ -54,6 +54,7 @@ def error(case: Case) -> str:
 RUNS: dict[str, Callable[[Case], str]] = {
     "error": error,
     "gradient": lambda c: "\n".join(str(c.problem().gradient(n)) for n in c.names),
+    "blocks": lambda c: "\n".join(str(c.problem().gradient(n, form="blocks")) for n in c.names),
     "conditions": lambda c: "; ".join(c.problem().derivative(*c.names).conditions) or "(none)",
     "jacobian": lambda c: str(c.problem().jacobian(*c.names)),
     "hessian": lambda c: str(c.problem().hessian(*c.names)),
