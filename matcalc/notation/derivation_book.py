@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from matcalc.core.algebra import VAR, add, bag, neg, ones, scale, var, zeros
-from matcalc.core.dims import SCALAR, Shape
+from matcalc.core.dims import SCALAR, Dim, Shape
 from matcalc.core.tree import Expr, make, substitute, walk
-from matcalc.errors import MatcalcError, ParseError, Place, UnsupportedError
+from matcalc.errors import MatcalcError, ParseError, Place, ShapeError, UnsupportedError
 from matcalc.notation.builder import Builder, Declared, Typed
 from matcalc.notation.names import canonical
 from matcalc.notation.parser import parse
@@ -116,7 +116,7 @@ class Book:
             if size is not None and not t.number:
                 builder.source = src
                 _fit(builder, t, size, strict=bool(equal))
-        _solve(builder)
+        self._conforms(_solve(builder), read[-1][0])
         out = []
         known = {**self.known, **self.names}
         for (src, node, t), size in zip(read, sizes, strict=True):
@@ -131,6 +131,14 @@ class Book:
             out.append(Formula(e, node, src, fresh))
         return out
 
+    def _conforms(self, conditions: list[tuple[Dim, Dim]], src: Source) -> None:
+        """Conditions on known dimensions that the problem does not have anyway are a clash of shapes."""
+        given = self.reading.conditions if self.reading is not None else ()
+        known = {n for e in (*self.known.values(), *self.names.values()) for d in e.shape for n in d.names}
+        for a, b in conditions:
+            if a.names | b.names <= known and (a, b) not in given and (b, a) not in given:
+                raise ShapeError(f"the shapes go together only where {a} = {b}", src.place(0, len(src.text)))
+
     def _scope(self, texts: list[str]) -> Scope:
         scope = Scope(dims=self.dims | self.indices, elementwise=set(self.elementwise), differentials=True,
                       entrywise=True)
@@ -139,7 +147,7 @@ class Book:
         scope.add(self.declared)
         for text in texts:
             for name in differentials_in(text):
-                if (len(name.split("_")[0]) == 1) and (name[0].isupper() or name in self.known or name in self.names):
+                if len(name.split("_")[0]) == 1:
                     scope.add([name])
         if "d" in self.known or "d" in self.names:
             scope.differentials = False

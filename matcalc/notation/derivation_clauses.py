@@ -273,7 +273,7 @@ def _stripped(text: str) -> tuple[str, bool, bool]:
     text = _trim(text)
     flipped = vec = False
     while True:
-        if m := _TRANSPOSED.search(text):
+        if (m := _TRANSPOSED.search(text)) and not vec:
             text, flipped = _trim(text[: m.start()]), True
         elif m := _VEC.match(text):
             text, vec = _trim(m["rest"]), True

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 from matcalc.check.written.bench import Bench, Side, with_fact
+from matcalc.core.algebra import add, neg
 from matcalc.core.dims import ONE, SCALAR
 from matcalc.core.tree import Expr
+from matcalc.errors import MatcalcError
+from matcalc.notation.derivation_book import Book
 from matcalc.notation.spelling import NOTATIONS
 
 Pair = tuple[Side, Side, frozenset[Expr]]
@@ -63,6 +67,15 @@ class Assumption:
         """The assumption as a formula."""
         said = self.row.says.format(x=NOTATIONS["unicode"].variable(str(self.variable.attrs[0])))
         return said if self.variable.shape[1] is not ONE else said.replace("= I", "= 1")
+
+    def residuals(self, book: Book) -> list[Expr]:
+        """What the assumption says is zero, where it says so by equations."""
+        parts = self.text.split(" = ")
+        try:
+            sides = [book.formulas([a, b], equal=2) for a, b in pairwise(parts)]
+        except MatcalcError:
+            return []
+        return [add(a.expression, neg(b.expression)) for a, b in sides]
 
 
 def facts_of(assumptions: Iterable[Assumption]) -> dict[Expr, Expr]:

@@ -116,7 +116,10 @@ class Bench:
         trials: int = 2,
     ) -> Evidence:
         """Whether two sides are equal at random points."""
-        return judge(self.task(a, b, moving, facts or {}), trials=trials, seed=self.seed)
+        try:
+            return judge(self.task(a, b, moving, facts or {}), trials=trials, seed=self.seed)
+        except (ValueError, LookupError, AssertionError):
+            return Evidence(False, "undecided", why="the shapes do not go together at the sizes that were tried")
 
     def quick(
         self,

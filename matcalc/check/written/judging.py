@@ -11,6 +11,7 @@ from matcalc.check.written.link import Condition, Link, derived, first_line, giv
 from matcalc.check.written.solving import at, closing, on
 from matcalc.check.written.truth import Truth, candidates, truth_of
 from matcalc.check.written.verdict import GOOD, Line
+from matcalc.core.algebra import add, neg, scale
 from matcalc.core.dims import SCALAR, shape_text
 from matcalc.core.tree import Expr, depends
 from matcalc.derive.gradient import gradient
@@ -344,11 +345,16 @@ class Court:
 
     def _states(self, link: Link, found: Assumption) -> bool:
         """Whether an equation says nothing but the assumption itself."""
-        if link.truth is None or link.truth.kind != "equation" or link.formula is None or link.truth.function is None:
+        truth, formula = link.truth, link.formula
+        if truth is None or truth.kind != "equation" or formula is None or truth.function is None:
             return False
-        chain = self.written.items[link.item].clause
-        names = self.bench.variables(link.truth.function, link.formula.expression)
-        return names == {found.variable} and chain is not None and chain.target.kind != "chain"
+        residual = add(truth.function, neg(formula.expression))
+        return self.bench.variables(residual) == {found.variable} and any(
+            self.bench.quick(plain(residual), plain(scale(sign, other)))
+            for other in found.residuals(self.book)
+            if other.shape == residual.shape
+            for sign in (1, -1)
+        )
 
     # ── closing claims ────────────────────────────────────────────────────────────────────────────────────
     def _closing(self, link: Link, truth: Truth, e: Expr) -> Link:

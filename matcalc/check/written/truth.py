@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from matcalc.check.written.bench import Bench, Side, along, jacobian_along, plain, slope, vec_slope
@@ -74,10 +75,9 @@ def truth_of(target: Target, bench: Bench) -> Truth:
         return Truth("gradient", f, None, "the gradient")
     if target.kind in ("jacobian", "gradient"):
         return _jacobian(f, by[0], target)
-    if not by:
-        raise UnsupportedError("the Hessian of which variables?", hint="∇²_x f, or ∂²f/∂x∂xᵀ")
+    by = by or _only(target.of, f, bench)
     g = gradient(f, by[0])
-    return _jacobian(g, by[-1], Target("jacobian", target.of, (target.by[-1],)), "the Hessian")
+    return _jacobian(g, by[-1], Target("jacobian", target.of, (str(by[-1].attrs[0]),)), "the Hessian")
 
 
 def _jacobian(F: Expr, x: Expr, target: Target, what: str = "") -> Truth:
@@ -124,6 +124,17 @@ def _variable(text: str, f: Expr, bench: Bench) -> Expr:
     if leaf is None:
         raise UnsupportedError(f"`{text}` is not a variable of this derivation")
     return leaf
+
+
+def _only(text: str, f: Expr, bench: Bench) -> list[Expr]:
+    """The variable of ∇²f(x): the argument, or the only one in which the text differentiates."""
+    m = re.search(r"\(([^()]*)\)\s*$", text)
+    if m is not None and plain_name(m[1]):
+        return [_variable(m[1], f, bench)]
+    found = bench.variables(f) if len(bench.variables(f)) == 1 else bench.variables(f) & bench.wanted
+    if len(found) != 1:
+        raise UnsupportedError("the Hessian of which variables?", hint="∇²_x f, or ∂²f/∂x∂xᵀ")
+    return list(found)
 
 
 def _is_vec(leaf: Expr, book: Book) -> bool:
