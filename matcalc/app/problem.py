@@ -31,13 +31,14 @@ from matcalc.derive.curvature import UNKNOWN
 from matcalc.derive.derivation import derivation
 from matcalc.derive.forms import FORMS
 from matcalc.derive.gradient import gradients
-from matcalc.derive.hessian import hessian
+from matcalc.derive.hessian import hessian, moving_gradient
 from matcalc.derive.jacobian import jacobian
 from matcalc.derive.shown import shown
 from matcalc.errors import CheckError, UnsupportedError
 from matcalc.interop.sympy import to_sympy
 from matcalc.notation.printer import text as printed
 from matcalc.notation.read import Reading, read
+from matcalc.rewrite.masks import freed
 from matcalc.rewrite.typed import read as rewritten
 from matcalc.solve import method_for
 
@@ -214,7 +215,8 @@ class Problem:
         u, v = printed(x), printed(y)
         a, b = (rf"\partial \operatorname{{vec}}({printed(z, notation='latex')})" for z in (x, y))
         left = (f"∂²f/∂vec({u})∂vec({v})ᵀ", rf"\frac{{\partial^2 f}}{{{a}\,{b}^\top}}")
-        return self._second(self.gradient(name).expression, y, "hessian", left, "numerator", x)
+        G = moving_gradient(self.objective, x, y) if freed((x, y)) else self.gradient(name).expression
+        return self._second(G, y, "hessian", left, "numerator", x)
 
     def _second(
         self, F: Expr, y: Expr, kind: str, left: tuple[str, str], layout: str, x: Expr | None = None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from matcalc.core.algebra import UNITY, zeros
-from matcalc.core.tree import Expr
-from matcalc.derive.gradient import project
+from matcalc.core.tree import Expr, substitute
+from matcalc.derive.gradient import gradient, project
 from matcalc.derive.jacobian import jacobian
 from matcalc.derive.pullback import accumulate
 from matcalc.rewrite.masks import freed, with_free_masks, with_masks
+from matcalc.rewrite.shorten import Shortener
 from matcalc.rewrite.step import Step
 from matcalc.rewrite.typed import read
 
@@ -22,4 +23,12 @@ def hessian(f: Expr, x: Expr, y: Expr | None = None, trace: list[Step] | None = 
     free = freed(pair)
     found = accumulate(UNITY, read(with_free_masks(f, pair), trace), [free.get(x, x)])
     G = project(found.get(free.get(x, x), zeros(x.shape)), x)
-    return with_masks(jacobian(G, free.get(y, y), trace), pair)
+    H = jacobian(G, free.get(y, y), trace)
+    return Shortener(trace)(read(with_masks(H, pair), trace)) if free else H
+
+
+def moving_gradient(f: Expr, x: Expr, y: Expr) -> Expr:
+    """∂f/∂x before M∘M = M is used for a mask that is x or y: what a check of the Hessian differentiates."""
+    free = freed((x, y))
+    G = gradient(substitute(f, free), free.get(x, x)) if free else gradient(f, x)
+    return substitute(G, {moving: fixed for fixed, moving in free.items()})

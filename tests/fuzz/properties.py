@@ -31,7 +31,7 @@ from matcalc.core.tree import Expr, dims_of, walk
 from matcalc.derive.derivation import derivation
 from matcalc.derive.forms import expanded, factored
 from matcalc.derive.gradient import gradients
-from matcalc.derive.hessian import hessian
+from matcalc.derive.hessian import hessian, moving_gradient
 from matcalc.derive.jacobian import jacobian
 from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.notation.printer import text
@@ -162,7 +162,7 @@ def jacobian_is_right(e: Expr) -> Iterator[Failure]:
     """The Jacobian of what is not a scalar, the Hessian of what is, in the first variable."""
     x = variables(e)[0]
     if e.is_scalar:
-        F, J = gradients(e, (x,))[x], timed("Hessian", lambda: hessian(e, x, x))
+        F, J = moving_gradient(e, x, x), timed("Hessian", lambda: hessian(e, x, x))
     else:
         F, J = e, timed("Jacobian", lambda: jacobian(e, x))
     evidence = check_jacobian(F, x, J)
