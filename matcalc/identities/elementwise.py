@@ -94,7 +94,6 @@ identity("sign/times-argument", A * make("sign", A), make("abs", A), use="shorte
 identity(
     "sign/over-abs", make("sign", A) * power(make("abs", A), -1), power(A, -1), use="shorten", says="sign(x)/|x| = 1/x"
 )
-t = metavariable("t", "1,1")
 identity(
     "power/over-base",
     make("exp", scaled(s, make("log", A))) * power(A, -1),
@@ -102,12 +101,4 @@ identity(
     use="shorten",
     says="aᵇ/a = aᵇ⁻¹",
     given="A > 0",
-)
-identity(
-    "power/over-base-scalar",
-    make("exp", hadamard(s, make("log", t))) * power(t, -1),
-    make("exp", hadamard(sub(s, U), make("log", t))),
-    use="shorten",
-    says="aᵇ/a = aᵇ⁻¹",
-    given="t > 0",
 )

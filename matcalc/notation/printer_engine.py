@@ -27,7 +27,8 @@ from matcalc.core.algebra import (
     scale,
 )
 from matcalc.core.dims import ONE
-from matcalc.core.tree import Expr, dims_of, walk
+from matcalc.core.powers import symbolic_powers
+from matcalc.core.tree import Expr, dims_of, make, walk
 from matcalc.notation.blocks import NO_GRIDS, Grids
 from matcalc.notation.layout import Layout
 from matcalc.notation.precedence import ATOM, COLON, HADAMARD, INDEXED, POSTFIX, PRODUCT, QUOTIENT, SUM, Piece
@@ -189,11 +190,19 @@ class Printer:
     def _powers(self, factors: Items) -> list[Piece]:
         """Powers side by side; square roots are taken of their product."""
         roots = [s for s, p in factors if p == HALF and _splits(s)]
-        parts = [self.scalar_power(s, p) for s, p in factors if p != HALF or len(roots) < 2 or s not in roots]
+        single = [(s, p) for s, p in factors if p != HALF or len(roots) < 2 or s not in roots]
+        parts = [x for s, p in single for x in (self.raised(s) if p == 1 else ()) or [self.scalar_power(s, p)]]
         if len(roots) > 1:
             numbers_first = sorted(roots, key=lambda s: s.op is not LIN)
             parts.append(Piece(self.n.root(self.join(self.at(s, POSTFIX) for s in numbers_first)), ATOM))
         return parts
+
+    def raised(self, e: Expr) -> list[Piece]:
+        """exp(b log a) as aᵇ, entrywise for an array, as it is typed; exp(b log a − c) as aᵇ exp(−c)."""
+        powers, rest = symbolic_powers(e)
+        entrywise = not e.is_scalar
+        parts = [Piece(self.n.raised(self.at(a, ATOM), self.piece(b).text, entrywise), POSTFIX) for a, b in powers]
+        return [*parts, self.call(make("exp", rest))] if parts and rest is not None else parts
 
     def scalar_power(self, s: Expr, p: Number) -> Piece:
         """A power of a scalar; of a Frobenius square, a power of the norm."""

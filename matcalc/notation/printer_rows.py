@@ -9,20 +9,15 @@ from typing import cast
 
 from matcalc.core.algebra import (
     EYE,
-    HAD,
     META,
-    SCAL,
     TRANSPOSE,
     UNIT,
     VAR,
     ZEROS,
     T,
-    bag,
     elimination,
     eye,
     mul,
-    scale,
-    split_coefficient,
     unit,
     zeros,
 )
@@ -71,26 +66,8 @@ def _absolute(p: Printer, e: Expr, fixed: bool) -> Piece:
 
 @prints("exp")
 def _exponential(p: Printer, e: Expr, fixed: bool) -> Piece:
-    """exp(b log a) as aᵇ, entrywise for an array, as it is typed."""
-    if (pair := _power_of(e.args[0])) is None:
-        return p.call(e)
-    base, exponent = pair
-    raised = p.n.raised(p.at(base, ATOM), p.piece(exponent).text, not e.is_scalar)
-    return Piece(raised, POSTFIX)
-
-
-def _power_of(x: Expr) -> tuple[Expr, Expr] | None:
-    """a and b of b log a, where the exponent is not a number."""
-    c, x = split_coefficient(x)
-    if x.op is SCAL and x.args[1].op.name == "log":
-        return x.args[1].args[0], scale(c, x.args[0])
-    if x.op is HAD and x.is_scalar:
-        logs = [(i, f) for i, (f, q) in enumerate(zip(x.args, x.attrs, strict=True)) if f.op.name == "log" and q == 1]
-        if len(logs) == 1 and all(q > 0 for q in cast("tuple[int, ...]", x.attrs)):
-            i, log = logs[0]
-            rest = [(f, q) for j, (f, q) in enumerate(zip(x.args, x.attrs, strict=True)) if j != i]
-            return log.args[0], scale(c, bag(rest))
-    return None
+    parts = p.raised(e)
+    return Piece(p.join(x.text for x in parts), PRODUCT) if len(parts) > 1 else parts[0] if parts else p.call(e)
 
 
 @prints("tr")

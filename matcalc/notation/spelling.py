@@ -150,7 +150,7 @@ class Notation:
 
     def raised(self, base: str, power: str, entrywise: bool) -> str:
         """A power whose exponent is a formula."""
-        return f"{base}{'.' if entrywise else ''}^{{{power}}}"
+        return f"{base}{'.' if entrywise else ''}^{power if len(power) == 1 else f'{{{power}}}'}"
 
     def part(self, base: str, items: list[str]) -> str:
         """X[i, j]."""

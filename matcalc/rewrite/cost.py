@@ -11,12 +11,14 @@ from fractions import Fraction
 
 from matcalc.core.algebra import CHAIN, COMMUTATION, EYE, HAD, LIN, SCAL, TRANSPOSE, UNITY, direction
 from matcalc.core.dims import ONE
+from matcalc.core.powers import symbolic_powers
 from matcalc.core.tree import Expr
 
 REPEATED = 0.4
 MINUS = 0.01  # among forms of equal length, the one with fewer minus signs
 TURNED = 0.05  # a residual that is repeated with the other sign
 UNFAMILIAR = 1.02  # a commutation matrix, where an equally long form needs none
+RAISED = 0.02  # aᵇ/a, where aᵇ⁻¹ says the same
 SCALED = 0.02  # Diag(u)v, where u∘v says the same
 BLOCK_BASIS = 9  # Σₖ(eₖᵀ⊗I) … (eₖ⊗I)
 
@@ -68,6 +70,10 @@ def _node_cost(e: Expr, seen: set[object]) -> float:
         if s.op is HAD and all(p < 0 for p in s.attrs):
             return _cost(a, seen) + _bag_cost(s, seen) - 1
         return _cost(s, seen) + _cost(a, seen)
+    powers, rest = symbolic_powers(e) if op.name == "exp" else ([], None)
+    if powers:
+        written = sum(_cost(a, seen) + _cost(b, seen) - RAISED * (b.op is LIN) for a, b in powers)
+        return written + (1 + _cost(rest, seen) if rest is not None else 0)
     if op.name == "inv":
         inner = args[0]
         return 1 + (_cost(inner.args[0], seen) if inner.op is TRANSPOSE else _cost(inner, seen))

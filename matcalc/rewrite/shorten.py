@@ -32,6 +32,7 @@ from matcalc.core.algebra import (
     terms_of,
 )
 from matcalc.core.dims import ONE
+from matcalc.core.powers import absorbed
 from matcalc.core.tree import OPS, Expr, make, node, rebuild
 from matcalc.rewrite.cost import rank
 from matcalc.rewrite.engine import applications
@@ -133,9 +134,10 @@ class Shortener:
         if e.op in (LIN, CHAIN) and (quotient := divided(e)) is not None:
             yield "inverse/divided", self._inside(quotient)
         if e.op is HAD:
-            absorbed = _absorb_mask(e)
-            if absorbed is not None:
-                yield "mask/absorbs", self._inside(absorbed)
+            if (masked := _absorb_mask(e)) is not None:
+                yield "mask/absorbs", self._inside(masked)
+            if (raised := absorbed(e)) is not None:
+                yield "power/over-base", self._inside(raised)
         if (
             not e.is_scalar
             and e.op is not TRANSPOSE
