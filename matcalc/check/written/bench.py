@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice, product
 
 from matcalc.check.arithmetic import Matrix, NotExact
@@ -101,6 +101,7 @@ class Bench:
     wanted: frozenset[Expr] = frozenset()
     tried: int = 0  # expressions made in the search for identities
     edits: int = 0  # corrections that were tried
+    rewritten: dict[Expr, list[tuple[str, Expr]]] = field(default_factory=dict)  # by one identity at the top
 
     def conditions(self) -> tuple[Condition, ...]:
         """The conditions on dimensions."""

@@ -136,6 +136,9 @@ def _signs(node: Node, text: str, style: Style) -> Iterator[Edit]:
     if first.kind == "neg":
         inner = first.args[0]
         yield Edit(first.start, inner.start, "", f"sign: + {_piece(inner, text)}, not − {_piece(inner, text)}")
+    elif text[first.start] in "-−":  # a number with its sign
+        shown = " ".join(text[first.start + 1 : first.end].split())
+        yield Edit(first.start, first.start + 1, "", f"sign: + {shown}, not − {shown}")
     else:
         shown = _piece(first, text)
         yield Edit(first.start, first.start, style.minus, f"sign: − {shown}, not + {shown}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from matcalc.check.written import assuming
@@ -21,6 +22,9 @@ from matcalc.notation.derivation_book import Book, Formula, bracket_named
 from matcalc.notation.derivation_clauses import plain_name
 
 ORDER = ("holds", "right again", "definition", "holds if", "other objective", "follows", "shapes", "wrong", "not read")
+SETS_TO_ZERO = re.compile(
+    r"\b(?:zero|vanish|stationar|optim|solv|critical|minimi[sz]|normal eq|first[- ]order)|= ?0\b", re.I
+)
 ZEROS = frozenset({"0", r"\mathbf{0}", r"\mathbf 0", r"{\bf 0}", r"\boldsymbol{0}"})
 
 
@@ -35,7 +39,8 @@ class Court:
     links: list[Link] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     held: tuple[Assumption, ...] = ()
-    stationary: dict[Expr, Expr] = field(default_factory=dict)  # variables with a gradient, and of what
+    gradients: dict[Expr, Expr] = field(default_factory=dict)  # variables with a gradient, and of what
+    zeros: list[tuple[int, Expr, Expr]] = field(default_factory=list)  # gradients set to zero, from which item on
     index: int = 0
 
     @property
@@ -52,6 +57,8 @@ class Court:
     # ── items ─────────────────────────────────────────────────────────────────────────────────────────────
     def _item(self, item: Item) -> Line:
         number, text = item.row.number, item.text
+        if SETS_TO_ZERO.search(item.row.words if item.clause is not None else text):
+            self.zeros += [(self.index, x, f) for x, f in self.gradients.items()]
         if item.role == "prose":
             return Line(number, text, "prose")
         if item.role == "unread" or item.clause is None:
@@ -132,7 +139,8 @@ class Court:
 
     def _stationary(self, truth: Truth) -> None:
         if truth.kind == "gradient" and truth.by is not None and truth.function is not None:
-            self.stationary[truth.by] = truth.function
+            self.gradients[truth.by] = truth.function
+            self.zeros.append((self.index, truth.by, truth.function))
 
     def _blank(self) -> Bench:
         """A bench on which every letter is free."""
@@ -258,7 +266,7 @@ class Court:
     # ── the verdict on a side that was read ───────────────────────────────────────────────────────────────
     def _compare(self, link: Link, truth: Truth, e: Expr) -> Link:
         if truth.kind == "gradient" and truth.by is not None and truth.function is not None:
-            self.stationary.setdefault(truth.by, truth.function)
+            self.gradients.setdefault(truth.by, truth.function)
         if truth.kind == "closing":
             return self._closing(link, truth, e)
         pairs = self.pairs(truth, e)
@@ -306,8 +314,8 @@ class Court:
             pairs.append((a, b, fewer))
         named = truth.kind == "value" and truth.function in self.book.values
         if (truth.kind == "equation" or named) and not moving:
-            for x, f in reversed(self.stationary.items()):
-                if x in self.bench.variables(*a.roots, *b.roots) and x not in self.book.values:
+            for since, x, f in reversed(self.zeros):
+                if since <= self.index and x in self.bench.variables(*a.roots, *b.roots) and x not in self.book.values:
                     g = gradient(self._expanded(f), x)
                     s = on(g, x, self.bench)
                     pairs.append((at(s, a, g), at(s, b, g), moving))
@@ -363,12 +371,12 @@ class Court:
         assert x is not None
         if e is x:
             return replace(link, verdict="holds")
-        f = self._expanded(self.stationary.get(x) or self.book.objective or x)
+        f = self._expanded(self.gradients.get(x) or self.book.objective or x)
         if f is x or not depends(f, x) or f.shape != SCALAR:
             return replace(link, verdict="not read", explanation=f"nothing says what {truth.what} must satisfy")
         if depends(e, x):
             return self._compare(link, replace(truth, kind="equation", function=x), e)
-        self.stationary.setdefault(x, f)
+        self.zeros.append((self.index, x, f))
         pair = self.closing_pairs(truth, e)[0]
         evidence = self.bench.compare(*pair)
         if evidence.ok:
@@ -391,7 +399,7 @@ class Court:
         """What must be zero where `x = e` closes a derivation."""
         x = truth.by
         assert x is not None
-        f = self._expanded(self.stationary.get(x) or self.book.objective or x)
+        f = self._expanded(self.gradients.get(x) or self.book.objective or x)
         return [(closing(f, x, e, self.bench), zero(), frozenset((x,)))]
 
     # ── what follows from a wrong line ────────────────────────────────────────────────────────────────────

@@ -36,7 +36,8 @@ def reasons(before: Expr, after: Expr, bench: Bench) -> tuple[str, ...]:
         return ()
     seen: dict[Expr, tuple[str, ...]] = {before: ()}
     first: list[Expr] = []
-    for name, e in _limited(_steps(before, bench), MAX_FIRST):
+    kept = frozenset(walk(after))  # parts that stay need no step
+    for name, e in _limited(_steps(before, kept, bench), MAX_FIRST):
         bench.tried += 1
         if e not in seen:
             seen[e] = (name,)
@@ -45,7 +46,7 @@ def reasons(before: Expr, after: Expr, bench: Bench) -> tuple[str, ...]:
             return seen[e]
     count = 0
     for middle in sorted(first, key=lambda e: abs(e.size - after.size)):
-        for name, e in _steps(middle, bench):
+        for name, e in _steps(middle, kept, bench):
             count += 1
             bench.tried += 1
             if e is after:
@@ -72,18 +73,29 @@ def _limited(found: Iterator[tuple[str, Expr]], limit: int) -> Iterator[tuple[st
         yield one
 
 
-def _steps(e: Expr, bench: Bench) -> Iterator[tuple[str, Expr]]:
-    """Every result of one identity anywhere in an expression, and of writing out or using a name."""
-    for part in walk(e):
-        for row, left, right in _rows().get(part.op.name, ()):
-            for result in _results(left, right, part):
-                yield row.name, _replaced(e, part, result)
+def _steps(e: Expr, kept: frozenset[Expr], bench: Bench) -> Iterator[tuple[str, Expr]]:
+    """Every result of one identity anywhere in an expression but in `kept`, and of writing out or using a name."""
+    nodes = list(walk(e))
+    for part in nodes:
+        for name, result in () if part in kept else _of_part(part, bench):
+            yield name, _replaced(e, part, result)
+    present = set(nodes)
     for leaf, value in bench.book.values.items():
         for old, new in ((leaf, value), (make("d", leaf), make("d", value))):
-            if any(x is old for x in walk(e)):
+            if old in present:
                 yield "names/use", substitute(e, {old: new})
-            if any(x is new for x in walk(e)):
+            if new in present:
                 yield "names/recognised", substitute(e, {new: old})
+
+
+def _of_part(part: Expr, bench: Bench) -> list[tuple[str, Expr]]:
+    """Every result of one identity at the top of an expression."""
+    found = bench.rewritten.get(part)
+    if found is None:
+        rows = _rows().get(part.op.name, ())
+        found = [(row.name, result) for row, left, right in rows for result in _results(left, right, part)]
+        bench.rewritten[part] = found
+    return found
 
 
 def _results(left: Expr, right: Expr, part: Expr) -> Iterator[Expr]:

@@ -5,14 +5,16 @@ Then every wrong line gets its counterexample and what it should say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matcalc.check.written import assuming
+from matcalc.check.written.assuming import Pair
 from matcalc.check.written.bench import Bench, plain
 from matcalc.check.written.edits import corrected, style_of
 from matcalc.check.written.judging import Court
 from matcalc.check.written.link import Link, derived
 from matcalc.check.written.reasons import origin, read_off, reasons
+from matcalc.check.written.screen import Screen, screen
 from matcalc.check.written.small import example
 from matcalc.check.written.truth import Truth
 from matcalc.check.written.verdict import Verdict
@@ -181,29 +183,48 @@ class _Right:
     court: Court
     link: Link
     truth: Truth
+    screen: Screen | None = None
+
+    def __post_init__(self) -> None:
+        formula, court = self.link.formula, self.court
+        if formula is not None and formula.expression.shape == self.truth.shape and self.truth.kind != "closing":
+            pair = court.pairs(self.truth, formula.expression)[0]
+            self.screen = screen(pair, court.bench, assuming.facts_of(court.held))
 
     def __call__(self, text: str) -> bool:
-        court, truth = self.court, self.truth
+        court = self.court
         court.bench.edits += 1
         if court.bench.edits > MAX_TRIED:
             return False
         try:
-            if truth.kind == "equation" and truth.left:
-                left, right = court.book.formulas([truth.left, text], equal=2)
-                truth = Truth("equation", left.expression, left.expression.shape, truth.what, left=truth.left)
-                e = right.expression
-            else:
-                read = court.book.formula(text, truth.shape)
-                e = read.expression
-                if read.fresh:
-                    return False
-            if e.shape != truth.shape:
-                return False
-            pairs = court.closing_pairs(truth, e) if truth.kind == "closing" else court.pairs(truth, e)
-            facts = assuming.facts_of(court.held)
-            return any(court.bench.quick(*p) or bool(facts) and court.bench.quick(*p, facts=facts) for p in pairs)
+            found = self._read(text)
         except MatcalcError:
             return False
+        if found is None:
+            return False
+        truth, e = found
+        pairs = court.closing_pairs(truth, e) if truth.kind == "closing" else court.pairs(truth, e)
+        return any(self._holds(pair, truth, first=pair is pairs[0]) for pair in pairs)
+
+    def _read(self, text: str) -> tuple[Truth, Expr] | None:
+        """What a text claims, None where its names or its shape are not those of the line."""
+        court, truth = self.court, self.truth
+        if truth.kind == "equation" and truth.left:
+            left, read = court.book.formulas([truth.left, text], equal=2)
+            truth = replace(truth, function=left.expression, shape=left.expression.shape)
+        else:
+            read = court.book.formula(text, truth.shape)
+            if read.fresh:
+                return None
+        return (truth, read.expression) if read.expression.shape == truth.shape else None
+
+    def _holds(self, pair: Pair, truth: Truth, first: bool) -> bool:
+        facts, bench = assuming.facts_of(self.court.held), self.court.bench
+        if first and self.screen is not None and truth.function is self.truth.function:
+            if not self.screen.may_be(pair[1], pair[2]):
+                return False
+            return bench.compare(*pair, trials=1).ok or bool(facts) and bench.compare(*pair, facts=facts, trials=1).ok
+        return bench.quick(*pair) or bool(facts) and bench.quick(*pair, facts=facts)
 
 
 def _correct(court: Court) -> None:
@@ -216,6 +237,7 @@ def _correct(court: Court) -> None:
         if link.verdict not in ("wrong", "shapes") or link.truth is None or done >= MAX_CORRECTED:
             continue
         done += 1
+        court.index = link.item
         if link.verdict == "wrong":
             _refute(court, link)
         try:
