@@ -222,8 +222,10 @@ def _inside(name: str, fits: Callable[[Entry], bool]) -> Callable[..., Entry]:
 
 
 def _step(K: Real, a: Entry) -> Entry:
-    """1 for a > 0, else 0."""
+    """1 for a > 0, else 0; a rounded 0 has no sign."""
     K.compared = True
+    if 0 < abs(a) < K.tiny:
+        raise Pole("a sign that rounding decides")
     return K.one if a > 0 else K.zero
 
 
