@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from matcalc.codegen.names import escaped
@@ -49,8 +49,13 @@ class Checks:
                 self._size(p)
         self._types(needs_dtype)
         self._shapes()
+        met = set[tuple[Dim, Dim]]()
+        for name, (total, rest) in differences(self.conditions, self.known).items():
+            self._say(f"{self.dims[name]} = {self.text(total)} - {_operand(self.text(rest))}")
+            self.known.add(name)
+            met |= {(Dim.name(name) + rest, total), (total, Dim.name(name) + rest)}
         for c in self.conditions:
-            if not isinstance(c, str):
+            if not isinstance(c, str) and c not in met:
                 self._condition(*c)
         return self.head
 
@@ -151,6 +156,19 @@ class Checks:
     def text(self, d: Dim) -> str:
         """A dimension as an integer expression."""
         return dim_text(d, self.dims)
+
+
+def differences(conditions: Iterable[tuple[Dim, Dim] | str], given: set[str]) -> dict[str, tuple[Dim, Dim]]:
+    """The dimensions that a condition fixes as a difference of known ones: l + 1 = n gives l as (n, 1)."""
+    known, found = set(given), dict[str, tuple[Dim, Dim]]()
+    for c in conditions:
+        for left, total in () if isinstance(c, str) else (c, c[::-1]):
+            new = left.names - known
+            rest = {m: k for m, k in left.terms if not new & set(m)}
+            if len(new) == 1 and rest and total.names <= known and left is Dim.name(*new) + Dim(rest):
+                known |= new
+                found |= {str(*new): (total, Dim(rest))}
+    return found
 
 
 def dim_text(d: Dim, names: Mapping[str, str]) -> str:

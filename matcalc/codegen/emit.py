@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from matcalc.codegen.arguments import Checks, axes_of_argument, dim_text, name_of
+from matcalc.codegen.arguments import Checks, axes_of_argument, differences, dim_text, name_of
 from matcalc.codegen.lower import lower
 from matcalc.codegen.names import RESERVED, Names, escaped, identifier_for, is_identifier
 from matcalc.codegen.numpy import NUMPY
@@ -119,7 +119,7 @@ class _Writing:
         self.python = {name_of(p): identifier_for(name_of(p), task.aliases) for p in self.parameters}
         clashes = {m: f"{m}_module" for m in target.modules if m in self.python.values()}
         self.target = renamed(target, clashes) if clashes else target
-        self.dims = _dim_names(self.parameters, self.python, formulas)
+        self.dims = _dim_names(self.parameters, self.python, formulas, task.conditions)
 
     def module(self) -> Module:
         """The whole module."""
@@ -216,16 +216,17 @@ def _with_free_dims(task: Task, roots: list[Expr]) -> tuple[Expr, ...]:
     """The parameters, and the dimensions in the formulas that no array's shape fixes."""
     given = {n for p in task.parameters for n in (p.shape[0].names | p.shape[1].names)}
     given |= {n for p in task.parameters if p.op.name == "dimnum" for n in (str(p.attrs[0]),)}
-    missing = sorted(dims_of(*roots) - given - _triangles(roots).keys())
+    derived = _triangles(roots).keys() | differences(task.conditions, given).keys()
+    missing = sorted(dims_of(*roots) - given - derived)
     return (*task.parameters, *(dimnum(Dim.name(n)) for n in missing))
 
 
-def _dim_names(parameters: tuple[Expr, ...], python: Mapping[str, str],
-               formulas: list[Expr]) -> dict[str, str]:
+def _dim_names(parameters: tuple[Expr, ...], python: Mapping[str, str], formulas: list[Expr],
+               conditions: Iterable[tuple[Dim, Dim] | str]) -> dict[str, str]:
     """Python names for dimensions: their own where it is free; n(n+1)/2 where no array has that length."""
     out = {name_of(p): python[name_of(p)] for p in parameters if p.op.name == "dimnum"}
     taken = {*python.values(), *RESERVED}
-    for n in sorted(dims_of(*parameters, *formulas)):
+    for n in sorted(dims_of(*parameters, *formulas) | differences(conditions, set(dims_of(*parameters))).keys()):
         if n not in out:
             name = n if is_identifier(n) and n not in taken else f"dim_{identifier_for(n, {})}"
             while name in taken:
@@ -258,6 +259,9 @@ def _without_unused(head: list[str], body: list[str]) -> list[str]:
     """Names that nothing reads are not given: `n, _ = …` keeps what is read, `_, _ = …` only checks."""
     out: list[str] = []
     for i, line in enumerate(head):
+        counted = re.fullmatch(r"(\w+) = [\w ()*+-]+", line)
+        if counted and not re.search(rf"(?<![\w.\"]){counted[1]}(?![\w\"])", " ".join([*head[i + 1 :], *body])):
+            continue
         left, equals, right = line.partition(" = _fit(")
         if equals:
             later = " ".join([*head[i + 1:], *body])

@@ -19,6 +19,7 @@ _CLOSERS = {")": ("(", "call"), "]": ("[", "part", "call"), "}": ("{", "call", "
 _BLOCKS = ("[", "environment")
 _ENTRY = r"\s*-?(?:[^\W\d_]|\d+)(?:_?\w)?'*"
 _NO_COMMAS = re.compile(rf"\[{_ENTRY}(?:\s{_ENTRY})+\s*(?:;{_ENTRY}(?:\s{_ENTRY})+\s*)+\]")
+_NORM_WORD = re.compile(r"(?:infty|inf|oo|fro|Fro|nuc|max|op)(?![A-Za-z])")
 _NORMS = {
     "": "",
     "F": "F",
@@ -29,6 +30,10 @@ _NORMS = {
     "∞": "inf",
     "inf": "inf",
     "infty": "inf",
+    "oo": "inf",
+    "max": "inf",
+    "nuc": "nuclear",
+    "op": "2",
     "*": "nuclear",
     "·": "nuclear",
 }
@@ -144,7 +149,8 @@ def norm_end(lx: Lexer, start: int, end: int) -> None:
         at = lx.skip_space(position)
         c = text[at: at + 1] if at < lx.end else ""
         if c == "_" and sub == (0, 0):
-            inner = script(lx, at + 1)
+            word = _NORM_WORD.match(text, at + 1, lx.end)
+            inner = (*word.span(), word.end()) if word else script(lx, at + 1)
             sub, position = inner[:2], inner[2]
         elif c and ord(c) in SUBSCRIPTS and c > "\x7f" and sub == (0, 0):
             sub, position = (at, at + 1), at + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from matcalc.core.algebra import ZEROS, T, bag, eye, linear, mul, neg, num, number_of, ones, power, scaled
+from matcalc.core.algebra import ZEROS, T, bag, linear, mul, neg, num, ones, power, scaled
 from matcalc.core.dims import SCALAR, Shape
 from matcalc.core.tree import Expr, make
 from matcalc.errors import ShapeError
@@ -15,8 +15,6 @@ from matcalc.notation.leaves import bold_one
 from matcalc.notation.quotients import dimensions_below, divided_by_array
 from matcalc.notation.surface import Node
 from matcalc.notation.terms import find
-
-MAX_POWER = 64
 
 
 # ── sums and entrywise products ───────────────────────────────────────────────────────────────────────────
@@ -88,7 +86,7 @@ def _times_one(x: Node) -> bool:
 def _added_scalar(b: Builder, array: Part, scalar: Part) -> ShapeError:
     text, t = short(b, scalar[0]), array[1]
     if scalar[0].kind == "isum" or b.indices:
-        hint = "inside the sum x_k is the k-th entry of x; the k-th column of a matrix is X[:,k]"
+        hint = "inside the sum x_k is an entry of x; vectors are declared, x_k ∈ R^n, or written X[k,:] and X[:,k]"
         return b.clash(("a scalar cannot be added to an array", b.source, (array, scalar), hint))
     hint = f"write {text} I for a multiple of the identity, {text} J to add {text} to every entry"
     if find(t.cols) == 1:
@@ -284,92 +282,25 @@ def _no_product(b: Builder, x: Part, y: Part) -> ShapeError:
 def _transpose(b: Builder, node: Node) -> Typed:
     x = node.args[0]
     t = bold_one(b, x) if x.kind == "num" and x.value == 1 else b.infer(x)
+    if t.is_scalar and x.kind == "part" and all(type(i) is str and i != ":" for i in x.value):
+        _no_transposed_entry(b, node, x)
     return Typed(t.cols, t.rows, lambda: T(t.make()), t.number, width=t.width)
 
 
-def _square(b: Builder, node: Node, x: Node, t: Typed, what: str) -> None:
-    hint = ""
-    if find(t.cols) == 1 or find(t.rows) == 1:
-        hint = "of a vector: x'x is the inner product, x x' the outer, x.^2 entry by entry"
-        raise b.clash((f"{what} needs a square matrix", b.source, ((x, t),), hint))
-    b.require(t.rows, t.cols, f"{what} needs a square matrix", (x, t))
-
-
-def _pow(b: Builder, node: Node) -> Typed:
-    x, q = node.args[0], node.value
-    q = int(q) if q.denominator == 1 else q
-    t = b.infer(x)
-    if t.is_scalar:
-        if abs(q) > 10**4:
-            raise b.unsupported("this exponent is too large", node, "at most 10000")
-        return Typed(1, 1, lambda: _power(b, x, t.make(), q), t.number)
-    _square(b, node, x, t, "the inverse" if q == -1 else "a power")
-    if isinstance(q, Fraction) and q.denominator != 2 or abs(q) > MAX_POWER:
-        raise b.unsupported(f"the matrix power {q} is not supported", node,
-                            f"whole powers up to {MAX_POWER}, and 1/2 of an SPD matrix")
-    width = b.wide(node, t.width * max(1, int(abs(q))))
-
-    def build() -> Expr:
-        e = t.make()
-        if isinstance(q, Fraction):
-            e, k = make("sqrtm", e), q.numerator
-        else:
-            k = q
-        if k < 0:
-            e, k = make("inv", e), -k
-        return mul(*[e] * k) if k else eye(b.dim(t.rows))
-
-    return Typed(t.rows, t.cols, build, width=width)
-
-
-def _power(b: Builder, x: Node, e: Expr, q: int | Fraction) -> Expr:
-    if e.op is ZEROS and q <= 0:
-        raise b.parse_error("division by zero" if q else "0^0 has no value", x)
-    value: int | Fraction | None = number_of(e)
-    if value is not None and value < 0 and q.denominator != 1:
-        raise b.parse_error("a root of a negative number", x)
-    if value is not None and not -64 <= q <= 64 and value not in (0, 1, -1):
-        raise b.unsupported("this power of a number is too large", x, "at most 64")
-    return power(e, q)
-
-
-def _hpow(b: Builder, node: Node) -> Typed:
-    x, q = node.args[0], node.value
-    t = b.infer(x)
-    if abs(q) > 10**4:
-        raise b.unsupported("this exponent is too large", node, "at most 10000")
-    return Typed(
-        t.rows, t.cols, lambda: _power(b, x, t.make(), int(q) if q.denominator == 1 else q), t.number
-    )
+def _no_transposed_entry(b: Builder, node: Node, x: Node) -> None:
+    """a_i' of an undeclared a: whoever transposes it takes a_i for a vector."""
+    name = x.args[0].value if x.args[0].kind == "name" else None
+    if name is None or name in b.declared or name in b.definitions:
+        return
+    i = x.value[0]
+    raise b.parse_error(
+        f"`{b.text(x)}` is an entry of the vector {name}, which has no transpose", node,
+        f"for vectors {name}_1, {name}_2, … declare {name}_{i} ∈ R^n, or write the row A[{i},:] of a matrix")
 
 
 def _pinv(b: Builder, node: Node) -> Typed:
     t = b.infer(node.args[0])
     return Typed(t.cols, t.rows, lambda: make("pinv", t.make()))
-
-
-def _powof(b: Builder, node: Node) -> Typed:
-    x, y = node.args
-    t, exponent = b.infer(x), b.infer(y)
-    entrywise = node.kind == "hpowof"
-    if not exponent.is_scalar:
-        raise b.clash(("an exponent is a scalar", b.source, ((y, exponent),), ""))
-    if not t.is_scalar and not entrywise:
-        if find(t.cols) == 1:
-            _square(b, node, x, t, "a power")
-        raise b.unsupported(
-            "a matrix power whose exponent is no number is not supported", node, "write the number"
-        )
-
-    def build() -> Expr:
-        e, q = t.make(), exponent.make()
-        value: int | Fraction | None = number_of(q)
-        if value is not None and -(10**4) <= value <= 10**4:
-            return _power(b, x, e, value)
-        logarithm = make("log", e)
-        return make("exp", mul(q, logarithm))
-
-    return Typed(t.rows, t.cols, build, t.number and exponent.number)
 
 
 RULES.update(
@@ -382,10 +313,6 @@ RULES.update(
         "kron": _kron,
         "product": _product,
         "T": _transpose,
-        "pow": _pow,
-        "hpow": _hpow,
         "pinv": _pinv,
-        "powof": _powof,
-        "hpowof": _powof,
     }
 )

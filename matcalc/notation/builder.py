@@ -51,6 +51,15 @@ class Declared:
     facts: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An index that runs from `low` to `high` and occurs with offsets; `reach` is the largest one by operand."""
+
+    low: int
+    high: Size
+    reach: dict[tuple[str, int], int]
+
+
 @dataclass(slots=True)
 class Builder:
     """The state of reading one text: sizes, variables in the order of their first use, definitions, notes."""
@@ -63,6 +72,8 @@ class Builder:
     definitions: dict[str, Typed] = field(default_factory=dict)
     scalars: set[str] = field(default_factory=set)  # letters that are exponents or their bases
     indices: dict[str, tuple[Size, bool]] = field(default_factory=dict)
+    moved: dict[str, Moved] = field(default_factory=dict)  # indices with an offset: x_{i+1}
+    summed: set[str] = field(default_factory=set)  # every index that some sum binds
     notes: dict[str, None] = field(default_factory=dict)
     numbers: set[str] = field(default_factory=set)  # dimensions used as numbers
     closed: bool = False  # whether a name that is not known is an error

@@ -31,7 +31,7 @@ def script(lx: Lexer, position: int) -> tuple[int, int, int]:
         if stop > end or text[stop - 1] != "}":
             raise lx.error("`{` is opened here and never closed", start)
         return start + 1, stop - 1, stop
-    sign = start + 1 if text[start] in "-+" else start
+    sign = start + 1 if text[start] in "-+∘" else start
     rest = lx.skip_space(sign)
     if m := re.compile(r"\d+(?:\.\d+)?|\.\d+").match(text, rest, end):
         return start, m.end(), m.end()

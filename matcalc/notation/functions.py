@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -45,7 +46,8 @@ def _call(b: Builder, node: Node) -> Typed:
 
 def _given(b: Builder, node: Node, count: int) -> Arguments:
     if len(node.args) != count:
-        name = node.value[1] if isinstance(node.value, tuple) else node.value
+        spelled = re.match(r"\\?\w+", b.text(node))
+        name = spelled[0] if spelled else node.value
         words = {0: "no argument", 1: "one argument"}.get(count, f"{count} arguments")
         raise b.parse_error(f"`{name}` takes {words}", node)
     return [(x, b.infer(x)) for x in node.args]
@@ -353,6 +355,10 @@ _SPECIAL: dict[Any, Callable[[Builder, Node], Typed]] = {
     "norm2": _norm_function(""),
     "norm1": _norm_function("1"),
     "norm_F": _norm_function("F"),
+    "norm_1": _norm_function("1"),
+    "norm_2": _norm_function(""),
+    "norm_inf": _norm_function("inf"),
+    "norm_nuc": _norm_function("nuclear"),
     "d": _differential,
 }
 RULES.update(call=_call, norm=_norm, wnorm=_weighted, bars=_bars)

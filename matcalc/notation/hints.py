@@ -39,6 +39,37 @@ ELSEWHERE = {
     "var": "‖x - 1 sum(x)/n‖²/n",
     "cov": "name the product: C := X'X/n",
     "power": "x.^2",
+    "rao": "khatri_rao(A, B)",
+    "einsum": "write the product, or sum_{i,j} with subscripts",
+    "argmax": "an arg max has no gradient; logsumexp(x) and softmax(x) are smooth",
+    "argmin": "an arg min has no gradient",
+    "round": "it is piecewise constant and has no gradient",
+    "floor": "it is piecewise constant and has no gradient",
+    "conj": "everything is real here",
+    "real": "everything is real here",
+    "cross": "write the matrix of the cross product: [0, -a, b; a, 0, -c; -b, c, 0] x",
+    "svd": "‖X‖_* is the sum of the singular values, ‖X‖_2 the largest one",
+    "eig": "eigmax(X) and eigmin(X) of a symmetric matrix",
+    "eigvals": "eigmax(X) and eigmin(X) of a symmetric matrix",
+    "chol": "Cholesky factors are not part of the language",
+    "cumsum": "Tril ones times x: name L ∈ R^{n×n} and write L x",
+    "diff": "x[2:n] - x[1:n-1]",
+    "linspace": "declare the vector: t ∈ R^n",
+    "repmat": "x 1_n' repeats a column",
+    "solve": "A^{-1}b",
+    "concat": "[A, B] beside one another, [A; B] below one another",
+    "hstack": "[A, B]",
+    "vstack": "[A; B]",
+    "clip": "min(max(x, a), b)",
+    "where": "relu(x), step(x), max(x, y), min(x, y)",
+    "norminf": "‖x‖_∞ or norm_inf(x)",
+    "normf": "norm_F(X) or ‖X‖",
+    "size": "a dimension is named by its letter: n",
+    "length": "a dimension is named by its letter: n",
+    "numel": "a dimension is named by its letter: n",
+    "lambda": "λ is a letter",
+    "grad": "a derivative is asked for by its variable; the text holds the function alone",
+    "gradient": "a derivative is asked for by its variable; the text holds the function alone",
 }
 # Characters of other languages.
 CHARACTERS = {
@@ -47,13 +78,41 @@ CHARACTERS = {
     "∫": "integrals are not part of the language", "≤": "the text holds no inequality but x > 0",
     "≥": "x ≥ 0 stands alone, as a declaration", "!": "gamma functions: exp(lgamma(x + 1))",
     "∏": "a product over an index: exp of a sum of logarithms", "\"": "names need no quotes",
+    "…": "a sum over an index is sum_{i=1}^{n} …", "⋯": "a sum over an index is sum_{i=1}^{n} …",
+    "→": "the text holds the function alone: f(x) = …", "↦": "the text holds the function alone: f(x) = …",
+    "∈": "a declaration stands by itself, or after the formula: …, X ∈ R^{m×n}",
+    "≠": "the text holds no relation but = after a name", "≈": "the text holds no relation but = after a name",
+    "~": "distributions are not part of the language", "∼": "distributions are not part of the language",
+    "∛": "write a power: x^{1/3}", "±": "write the two formulas one after the other", "⊕": "A⊗I + I⊗B is written out",
+    "∀": "declarations are X ∈ R^{m×n}", "?": "the text holds the function alone",
+    "$": "$ stands around a whole formula", "#": "a comment begins with # and no digit",
+    "⌊": "it is piecewise constant and has no gradient", "⌈": "it is piecewise constant and has no gradient",
+    "ᴴ": "everything is real here: the transpose is ᵀ",
 }
+# LaTeX commands that are not in the language.
+COMMANDS_ELSEWHERE = {
+    **dict.fromkeys(("nabla", "partial", "differential"), CHARACTERS["∂"]),
+    **dict.fromkeys(("ldots", "cdots", "dots", "vdots", "ddots", "dotsc", "dotsb"), CHARACTERS["…"]),
+    **dict.fromkeys(("to", "rightarrow", "mapsto", "longrightarrow"), CHARACTERS["→"]),
+    **dict.fromkeys(("le", "leq", "leqslant", "preceq", "prec"), CHARACTERS["≤"]),
+    **dict.fromkeys(("ne", "neq", "approx", "propto", "simeq", "cong"), CHARACTERS["≠"]),
+    **dict.fromkeys(("sim",), CHARACTERS["∼"]), **dict.fromkeys(("int", "iint", "oint"), CHARACTERS["∫"]),
+    "prod": CHARACTERS["∏"], "over": "\\frac{…}{…}", "atop": "\\frac{…}{…}", "binom": "\\frac{…}{…}",
+    "forall": CHARACTERS["∀"], "pm": CHARACTERS["±"], "oplus": CHARACTERS["⊕"], "lfloor": CHARACTERS["⌊"],
+    "lceil": CHARACTERS["⌈"], "lim": "limits are not part of the language",
+    "sup": "max_{x} …, or \\max", "ip": "⟨x, y⟩ or x'y", "braket": "⟨x, y⟩ or x'y",
+}
+_SLIP = re.compile(r"([^\W\d_])_([A-Za-z]{2,})(?![A-Za-z(])|(?<![A-Za-z_])([A-Z])1(?![\d_])")  # P_in, X1
+_WORD = re.compile(r"[A-Za-z]+$")
+_WORD_START = re.compile(r"[A-Za-z]+")
 _METHOD = re.compile(r"\.(\w+)(\s*\()?")
 
 
 def dot_hint(text: str, start: int) -> str:
     """What X.sum(), X.B and the like are here."""
     m = _METHOD.match(text, start)
+    if text.startswith("...", start):
+        return CHARACTERS["…"]
     if m is None:
         return "entry by entry: .* ./ .^"
     return (
@@ -80,13 +139,36 @@ def short(b: Builder, node: Node) -> str:
 
 def turned(b: Builder, node: Node) -> str:
     """The text of a node's transpose."""
-    return short(b, node.args[0]) if node.kind == "T" else short(b, node) + "'"
+    if node.kind == "T":
+        return short(b, node.args[0])
+    text = short(b, node)
+    return text[:-1] if text.endswith("'") else text + "'"
+
+
+def of_letters(b: Builder, x: Node, y: Node) -> str:
+    """Two letters side by side inside a word that is no name: the word is meant."""
+    text = b.source.text
+    if x.kind != "name" or y.kind != "name" or x.end != y.start:
+        return ""
+    run = _WORD.search(text[: y.end])
+    word = (run[0] if run else "") + (rest[0] if (rest := _WORD_START.match(text, y.end)) else "")
+    if len(word) < 3 or not word.isascii():
+        return ""
+    if word.lower() in ELSEWHERE:
+        return f"`{word}` is no function of the language: {ELSEWHERE[word.lower()]}"
+    after = text[y.end + (len(rest[0]) if rest else 0) :].lstrip()[:1]
+    how = f"{word} elementwise" if after == "(" else f"{word} ∈ R^{{m×n}}"
+    return f"`{word}` is read letter by letter; a name of several letters is declared: {how}"
 
 
 def guess(b: Builder, operands: tuple[tuple[Node, Typed], ...], what: str) -> str:
     """A likely slip behind two shapes that do not go together."""
     greek = [n for node, _ in operands for n in names_in(node) if "α" <= n[0] <= "ω" and n not in b.declared
              and n not in b.definitions and n not in b.scalars]
+    for node, _ in operands:
+        if m := _SLIP.search(b.text(node)):
+            return f"a subscript of several letters stands in braces: {m[1]}_{{{m[2]}}}" if m[1] else \
+                f"{m[3]}1 is the name {m[3]}_1; the product with a vector of ones is {m[3]} 1"
     if len(operands) == 2:
         (x, s), (y, t) = operands
         found = _of_a_product(b, x, s, y, t) if "product" in what else ""
@@ -100,7 +182,11 @@ def guess(b: Builder, operands: tuple[tuple[Node, Typed], ...], what: str) -> st
 
 
 def _of_a_product(b: Builder, x: Node, s: Typed, y: Node, t: Typed) -> str:
+    if found := of_letters(b, x, y):
+        return found
     left, right = short(b, x), short(b, y)
+    if left == "d" and x.kind == "name" and "d" not in b.declared:
+        return "d is a letter here; a derivation with differentials is judged by verify"
     between = b.source.text[x.end: y.start].strip()
     if x.kind == "name" and right.startswith("(") and x.end == y.start and x.value not in b.declared:
         return f"for a function: `{left} elementwise`; for a product of two columns: {turned(b, x)} {right}"

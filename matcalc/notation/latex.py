@@ -9,6 +9,7 @@ from matcalc.errors import UnsupportedError
 from matcalc.notation import words
 from matcalc.notation.brackets import bar, closing, opening, push
 from matcalc.notation.characters import COMMANDS, INVISIBLE
+from matcalc.notation.hints import COMMANDS_ELSEWHERE
 
 if TYPE_CHECKING:
     from matcalc.notation.lexer import Lexer
@@ -46,7 +47,7 @@ def command(lx: Lexer, c: str) -> None:
         brace = lx.text.index("{", end)
         push(lx, "environment", brace)
         lx.emit("LBLOCK", None, start, brace + 1)
-    elif name in ("frac", "tfrac", "dfrac", "cfrac"):
+    elif name in ("frac", "tfrac", "dfrac", "cfrac", "nicefrac", "sfrac"):
         lx.emit("FRAC", None, start, end)
         lx.pending = 2
     elif name == "sqrt":
@@ -56,8 +57,9 @@ def command(lx: Lexer, c: str) -> None:
     elif name in COMMANDS:
         symbol(lx, COMMANDS[name], start, end)
     else:
-        hint = "A⁻¹b is written A^{-1}b or inv(A)b" if lx.operand and len(name) <= 2 else \
-            "macros are understood where the text defines them with \\def or \\newcommand"
+        hint = COMMANDS_ELSEWHERE.get(name) or (
+            "A⁻¹b is written A^{-1}b or inv(A)b" if lx.operand and len(name) <= 2 else
+            "macros are understood where the text defines them with \\def or \\newcommand")
         raise lx.error(f"`\\{name}` is not known", start, end, hint)
 
 

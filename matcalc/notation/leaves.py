@@ -93,6 +93,9 @@ def _const(b: Builder, node: Node) -> Typed:
 
 
 def _unit(b: Builder, node: Node) -> Typed:
+    if node.value in b.moved:
+        raise b.unsupported(f"e_{node.value} beside an index with an offset is not supported", node,
+                            "write the entries: x_i, x_{i+1}")
     n = b.indices[node.value][0] if node.value in b.indices else Var()
     return Typed(n, 1, lambda: unit(node.value, b.dim(n)))
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from matcalc.errors import MatcalcError
-from matcalc.notation import brackets, exponents, latex, sums, words
+from matcalc.notation import brackets, constants, exponents, latex, sums, words
 from matcalc.notation.characters import (
     BOLD_ONE,
     COMBINING,
@@ -24,10 +24,11 @@ from matcalc.notation.dimension import Size, names_of, read_shape
 from matcalc.notation.hints import CHARACTERS, dot_hint
 from matcalc.notation.scope import Scope
 from matcalc.notation.source import Source
+from matcalc.notation.subscripts import index_items, subscript
 from matcalc.notation.surface import Node
 
 MAX_SCRIPTS = 12
-_NUMBER = re.compile(r"(?:\d+(?:\.(?=\d)\d*|\.(?![*/^'A-Za-z]))?|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z]))?")
+_NUMBER = re.compile(r"(?:\d+(?:\.(?=\d)\d*|\.(?![*/^'A-Za-z]))?|\.\d+)(?:[eE][+-]?\d+)?")
 _TRANSPOSED = re.compile(r"\.?['′’ᵀᵗ⊤]|\^\s*\{?\s*(?:T|⊤|\\top|\\intercal|\\mathsf)")  # after a 1: a row of ones
 _SPACE = re.compile(r"(?:[ \t\n~]|\\[,;:!> ]|\\q?quad(?![A-Za-z]))+")
 _OPERATORS = {"+": "PLUS", "-": "MINUS", "∘": "HAD", "⊘": "HDIV", "⊗": "KRON", "·": "TIMES", "*": "TIMES",
@@ -200,7 +201,7 @@ class Lexer:
         mantissa, _, exponent = m[0].lower().partition("e")
         if exponent and abs(int(exponent)) > 300:
             raise self.error("this number is too large or too small", start, m.end())
-        if m[0] in ("0", "1") and words.sized_constant(self, start, m.end(), m[0]):
+        if m[0] in ("0", "1") and constants.sized_constant(self, start, m.end(), m[0]):
             return
         value = Fraction(mantissa.rstrip(".")) * Fraction(10) ** int(exponent or 0)
         last = self.out[-1] if self.out else None
@@ -224,7 +225,7 @@ class Lexer:
         self.atom(Node("num", value=number, start=start, end=m.end()), name=False)
 
     def _bold_one(self, c: str) -> None:
-        if not words.sized_constant(self, self.position, self.position + 1, "1"):
+        if not constants.sized_constant(self, self.position, self.position + 1, "1"):
             self.atom(Node("one", start=self.position, end=self.position + 1))
 
     # ── operators ─────────────────────────────────────────────────────────────────────────────────────────
@@ -296,10 +297,16 @@ class Lexer:
             self.position += 1
 
     def _underscore(self, c: str) -> None:
+        start = self.position
+        if self.operand and self.out[-1].terminal in ("RPAR", "RBLOCK") and c not in COMBINING and c != "∞":
+            sub, end = subscript(self, "", start)
+            items = (sub,) if sub.isdigit() else index_items(sub, self.indices)
+            if items:
+                return self.emit("POST", ("part", items), start, end)
         hint = (
             "a subscript follows a name: X_1, P_{in}" if not self.operand else "index with brackets: X[i,j]"
         )
-        raise self.error("a subscript cannot stand here", self.position, hint=hint)
+        raise self.error("a subscript cannot stand here", start, hint=hint)
 
     def _equals(self, c: str) -> None:
         raise self.error("`=` cannot stand inside a formula", self.position,

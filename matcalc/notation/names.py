@@ -28,6 +28,7 @@ SUBSCRIPT_RUN = re.compile(f"[{re.escape(_SUB_CHARS)}]+")
 _COMBINING_RUN = re.compile(f"[{''.join(COMBINING)}]+")
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?\s*")
 _SPLIT = re.compile(rf"_|(?<=.)\d+$|[{re.escape(_SUB_CHARS)}]")
+_WORDS = COMMANDS | {word: word for word in ("max", "min", "inf", "sup", "log", "det", "dim")}
 _SPACING = re.compile(r"\\[,;:! ]|~|\s+|\$")
 
 
@@ -51,9 +52,7 @@ def plain(raw: str) -> str:
     ('in', 'max', 'λ', 'i,j')
     """
     text = _SPACING.sub(" ", raw)
-    text = re.sub(
-        r"\\([A-Za-z]+) ?", lambda m: "" if m[1] in FONTS else COMMANDS.get(m[1], "\\" + m[1]), text
-    )
+    text = re.sub(r"\\([A-Za-z]+) ?", lambda m: "" if m[1] in FONTS else _WORDS.get(m[1], "\\" + m[1]), text)
     text = text.translate(SUBSCRIPTS).replace(" ", "").replace("{", "").replace("}", "").replace("∗", "*")
     return GREEK.get(text, text)
 

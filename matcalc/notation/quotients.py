@@ -27,6 +27,8 @@ def divided_by_array(b: Builder, node: Node, below: list[Part]) -> Typed:
     loose = [n for n in names_in(x) if n not in b.declared and n[0] in _LETTERS_OF_DIMENSIONS]
     if loose and names_in(x) == loose and x.kind in ("name", "product"):
         hint = f"declare {loose[0]} ∈ N for a dimension, {loose[0]} ∈ R for a number"
+    elif t.rows == 1:
+        hint = "the whole denominator stands in brackets: x'Ax/(x' x)"
     raise b.clash(("only a scalar can be divided by", b.source, ((x, t),), hint))
 
 

@@ -12,10 +12,12 @@ from matcalc.core.dims import SCALAR, Dim, Shape
 from matcalc.core.tree import Expr, walk
 from matcalc.errors import MatcalcError, ParseError, Place, UnsupportedError
 from matcalc.notation import pieces as _pieces
+from matcalc.notation import powers as _powers
 from matcalc.notation.builder import Builder, Declared, Typed
 from matcalc.notation.declare import declarations
 from matcalc.notation.dimension import Product, Size, names_of
 from matcalc.notation.dimension import Sum as SumSize
+from matcalc.notation.families import declare_family, family
 from matcalc.notation.names import ascii_alias
 from matcalc.notation.parser import parse
 from matcalc.notation.reading import Reading, Variable
@@ -27,7 +29,7 @@ from matcalc.notation.surface import Node, names_in
 from matcalc.notation.terms import find
 
 __all__ = ["Reading", "Variable", "read", "read_expression"]
-assert operators and _pieces  # imported for what they register
+assert operators and _pieces and _powers  # imported for what they register
 _DECLARATIONS = "X ∈ R^{m×n}, X ∈ Sym(n), x > 0, f elementwise"
 _DECLARE = "declare the shapes, so that they fit as they stand"
 
@@ -65,6 +67,8 @@ def _read(text: str, declare: tuple[str, ...], entrywise: bool) -> Reading:
     builder.sizes.used |= scope.dims
     surfaces = {s.name: (s, parse(s.source, s.start, s.end, scope)) for s in defined}
     main = parse(objective.source, objective.start, objective.end, scope)
+    for member in sorted(scope.used):
+        declare_family(builder, member)
     for tree in [main, *(t for _, t in surfaces.values())]:
         builder.scalars |= _exponent_letters(tree, scope)
     _define(builder, surfaces)
@@ -112,6 +116,7 @@ def _declare(found: list[Statement]) -> tuple[Scope, dict[str, Declared], set[st
                     )
                 declared[d.name] = Declared(d.shape or old.shape, old.facts | d.facts)
     scope.add(declared)
+    scope.families |= {n: kind for n, d in declared.items() if (kind := family(n, d))}
     scope.dims |= counts
     for known in declared.values():
         for size in known.shape or ():

@@ -20,6 +20,10 @@ WRITTEN = (
     "norm1",
     "norm2",
     "norm_F",
+    "norm_1",
+    "norm_2",
+    "norm_inf",
+    "norm_nuc",
     "vector",
     "matrix",
     "eye",
@@ -64,6 +68,8 @@ class Scope:
     functions: dict[str, str] = field(default_factory=lambda: dict(FUNCTIONS))
     bases: dict[str, list[str]] = field(default_factory=dict)
     differentials: bool = False
+    families: dict[str, str] = field(default_factory=dict)  # declared x_i: "entry", "column" or "matrix"
+    used: set[str] = field(default_factory=set)  # of these, the ones whose index a sum binds
     longest: int = 1  # letters of the longest name
     entrywise: bool = False
 

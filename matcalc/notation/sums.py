@@ -105,6 +105,11 @@ def is_part(lx: Lexer, start: int) -> bool:
     if stop < 0:
         return False
     items = lx.text[start + 1: stop].split(",")
+    if lx.out[-1].end == start and len(items) <= 2:
+        for item in items:
+            _refuse_range(lx, item.strip(), start, stop + 1)
+        if any(":" in item for item in items) and all(_is_index_item(lx, item, loose=True) for item in items):
+            return True
     loose = [x for x in map(str.strip, items) if x in ("i", "j", "k", "l") and x not in lx.scope.names
              and x not in lx.indices and x not in lx.scope.dims]
     if loose and len(items) <= 2 and lx.out[-1].end == start and all(
@@ -114,7 +119,22 @@ def is_part(lx: Lexer, start: int) -> bool:
     return len(items) <= 2 and all(_is_index_item(lx, item) for item in items)
 
 
-def _is_index_item(lx: Lexer, item: str) -> bool:
+def _refuse_range(lx: Lexer, item: str, start: int, end: int) -> None:
+    """Ranges of other languages: open ends, steps, counting from the end."""
+    if item in ("", ":") or any(w in lx.scope.names for w in LETTERS.findall(item)):
+        return
+    if re.fullmatch(r"end(?:\s*-\s*\d+)?|-\d+", item):
+        raise lx.error("an index is not counted from the end", start, end, "x[n] where x ∈ R^n is declared")
+    bounds = item.split(":")
+    if len(bounds) == 3 and all(_SIMPLE_BOUND.fullmatch(b) for b in bounds):
+        raise lx.error("a range has no step", start, end, "x[1:n] takes every entry; a product S x can select others")
+    if len(bounds) == 2 and all(_SIMPLE_BOUND.fullmatch(b) for b in bounds):
+        if not bounds[0].strip() or not bounds[1].strip() or "end" in bounds[1] or bounds[1].strip()[0] == "-":
+            raise lx.error("a range says both of its ends", start, end, "x[2:n] and x[1:k]; both ends are included")
+
+
+def _is_index_item(lx: Lexer, item: str, loose: bool = False) -> bool:
+    """Whether it is a bound index, a number, a dimension or a range; `loose`: of any small letters."""
     if item.strip() == ":":
         return True
     bounds = item.split(":")
@@ -122,4 +142,6 @@ def _is_index_item(lx: Lexer, item: str) -> bool:
         return False
     words = LETTERS.findall(item)
     known = lx.indices | lx.scope.dims | lx.scope.sized
+    if loose:
+        return all(len(w) == 1 and w not in lx.scope.names for w in words if w not in known)
     return all(w in known or all(c in known for c in w) for w in words)

@@ -76,6 +76,46 @@ def terms(size: Size, budget: list[int] | None = None) -> list[Term] | None:
     return [(1, (size,))]
 
 
+def affine(size: Size) -> tuple[Counter[Any], int] | None:
+    """A size as names with their counts, and a number; None where products of names stand in it."""
+    size = find(size)
+    if type(size) is int:
+        return Counter(), size
+    if type(size) in (str, Var):
+        return Counter({size: 1}), 0
+    if type(size) is not Sum:
+        return None
+    names: Counter[Any] = Counter()
+    number = 0
+    for sign, parts in ((1, size.parts), (-1, size.minus)):
+        for part in parts:
+            inner = affine(part)
+            if inner is None:
+                return None
+            for name, count in inner[0].items():
+                names[name] += sign * count
+            number += sign * inner[1]
+    return Counter({name: count for name, count in names.items() if count}), number
+
+
+def shifted(size: Size, by: int) -> Size:
+    """A size plus a whole number, with its numbers collected: n − 1 shifted by 1 is n."""
+    known = affine(size)
+    if known is None:
+        return size if not by else Sum((size, by)) if by > 0 else Sum((size,), (-by,))
+    names, number = known[0], known[1] + by
+    plus = [name for name, count in names.items() for _ in range(count)]
+    minus = [name for name, count in names.items() for _ in range(-count)]
+    (plus if number > 0 else minus).extend([abs(number)] if number else [])
+    return 0 if not plus and not minus else plus[0] if len(plus) == 1 and not minus else Sum(tuple(plus), tuple(minus))
+
+
+def difference(a: Size, b: Size) -> int | None:
+    """a − b where that is a number for sure."""
+    x, y = affine(a), affine(b)
+    return x[1] - y[1] if x is not None and y is not None and x[0] == y[0] else None
+
+
 def unordered(found: list[Term]) -> Counter[Any]:
     """The terms without their order: equal for equal polynomials."""
     total: Counter[Any] = Counter()

@@ -9,10 +9,12 @@ import re
 from typing import TYPE_CHECKING
 
 from matcalc.errors import UnsupportedError
-from matcalc.notation.characters import ACCENTS, COMBINING, COMMANDS, FONTS, GREEK, SUBSCRIPTS, SUPERSCRIPTS
-from matcalc.notation.exponents import exponent_end, exponential, script
+from matcalc.notation.characters import ACCENTS, COMBINING, COMMANDS, FONTS, GREEK, SUPERSCRIPTS
+from matcalc.notation.constants import constant, plain_name, sized_constant
+from matcalc.notation.exponents import exponent_end, script
 from matcalc.notation.hints import ELSEWHERE
-from matcalc.notation.names import LETTERS, SUBSCRIPT_RUN, canonical, group_end, join, plain, split
+from matcalc.notation.names import LETTERS, canonical, group_end, join, plain, split
+from matcalc.notation.subscripts import index_items, subscript
 from matcalc.notation.sums import binds, indexed_sum
 from matcalc.notation.surface import Node
 
@@ -23,7 +25,9 @@ FONT_SWITCH = re.compile(r"\{\s*\\(" + "|".join(FONTS) + r")(?![A-Za-z])\s*(?=[^
 LONGEST_GREEK = max(map(len, GREEK))
 _RUN = re.compile(LETTERS.pattern.replace("+", "{1,64}"))
 _TAIL = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}")
-_DIM_TEXT = re.compile(r"[A-Za-z0-9+\-*^()·]+")
+_EXTREME = {"λ": {"max": "eigmax", "min": "eigmin"}, "σ": {"max": "norm_spectral"}}  # λ_max(A), σ_max(A)
+_MAX_MIN = re.compile(
+    r"_(?:\{\s*(?:\\(?:rm|text|mathrm|operatorname)\s*)?\{?\s*\\?(max|min)\s*\}{1,2}|\\?(max|min)(?![A-Za-z]))")
 _NORM = re.compile(r"(?:\\left\s*|\\[bB]igg?l?\s*)?(?:\\\||\|\||\\l?Vert(?![A-Za-z])|‖)")
 _TRANSPOSED = re.compile(r"\^\s*\{?\s*(?:T|⊤|'|\\(?:top|intercal|prime|mathsf|rm|mathrm)(?![a-z]))")
 _LOG_DET = re.compile(r"\s*\\det(?![A-Za-z])")
@@ -48,6 +52,8 @@ def word(lx: Lexer) -> None:
         return
     if whole and run == "sum" and text.startswith("_", found.end()):
         return indexed_sum(lx, start, found.end())
+    if whole and function_name == "eye" and "eye" in scope.functions:
+        return lx.atom(Node("eye", start=start, end=start + len(function_name)))
     if whole and function_name in scope.functions:
         return lx.function(scope.functions[function_name], start, start + len(function_name), False)
     for length in range(min(len(run), 40 if whole else max(scope.longest, LONGEST_GREEK)), 1, -1):
@@ -110,139 +116,36 @@ def name(lx: Lexer, base: str, start: int, end: int, accent: str = "") -> None:
     text, scope = lx.text, lx.scope
     if end < lx.end and text[end] in COMBINING:
         accent, end = COMBINING[text[end]], end + 1
-    sub, end = _subscript(lx, base, end)
+    if not accent and base in _EXTREME and (m := _MAX_MIN.match(text, end, lx.end)):
+        extreme = _EXTREME[base].get(m[1] or m[2], "")
+        if join(base, m[1] or m[2]) not in scope.names and extreme and lx.rest_is_bracket(m.end()):
+            return lx.function(extreme, start, m.end(), True)
+    sub, end = subscript(lx, base, end)
     full = join(base, accent, sub)
     if full in scope.elementwise:
         _elementwise_call(lx, full, start, end)
         return
-    if full not in scope.names:
-        if sub and (items := _index_items(sub, lx.indices)) and base != "e":
-            lx.atom(_plain_name(lx, join(base, accent, ""), start, end))
-            lx.emit("POST", ("part", items), end, end)
-            return
-        if not accent and _constant(lx, base, sub, start, end):
-            return
+    items = index_items(sub, lx.indices) if sub and base != "e" else None
+    member = join(base, accent, "".join(i[0] for i in items if i != ":")) if items else ""
+    if items and (full not in scope.names or member in scope.families):
+        return _entry(lx, join(base, accent, ""), member, items, start, end)
+    if full not in scope.names and not accent and constant(lx, base, sub, start, end):
+        return
     lx.atom(Node("name", value=full, start=start, end=end))
 
 
-def _plain_name(lx: Lexer, base: str, start: int, end: int) -> Node:
-    kind = (
-        "J"
-        if base == "J" and base not in lx.scope.names
-        else "eye"
-        if base == "I" and base not in lx.scope.names
-        else "name"
-    )
-    return Node(kind, value=base if kind == "name" else None, start=start, end=end)
-
-
-def _subscript(lx: Lexer, base: str, position: int) -> tuple[str, int]:
-    """The subscript at a place and the place after it."""
-    text = lx.text
-    c = text[position: position + 1] if position < lx.end else ""
-    if c.isdigit() and c.isascii():
-        m = re.compile(r"\d{1,9}").match(text, position, lx.end)
-        on_paper = lx.scope.entrywise and base in lx.scope.names  # X1 is X·1 where X is known and X_1 is not
-        return (m[0], m.end()) if m and not (on_paper and f"{base}_{m[0]}" not in lx.scope.names) else ("", position)
-    if m := SUBSCRIPT_RUN.match(text, position, lx.end):
-        return m[0].translate(SUBSCRIPTS), m.end()
-    if c != "_":
-        return "", position
-    for known in lx.scope.bases.get(base, ()):
-        if len(known) > 1 and text.startswith(known, position + 1) and position + 1 + len(known) <= lx.end:
-            return known, position + 1 + len(known)
-    inner, stop, after = script(lx, position + 1)
-    sub = plain(text[inner:stop])
-    if re.search(r"\w[+-]\d", sub) and any(x in lx.indices for x in sub):
-        raise UnsupportedError("an index with an offset is not supported", lx.source.place(position, after),
-                               hint="cut the vector instead: x[2:n] and x[1:n-1]")
-    sized = base in ("I", "K") and _is_dimension(lx, sub.replace(",", ""), "NMKDP")  # I_{m+n}
-    if not sub or not (sized or re.fullmatch(r"[\w,.:]+", sub)):
-        raise lx.error(
-            "this is no subscript", position, after, "a subscript is a letter, digits or a word in braces"
-        )
-    return sub, after
-
-
-def _index_items(sub: str, indices: set[str]) -> tuple[str, ...] | None:
-    """A subscript that consists of bound indices (and dots, colons, digits) as index items."""
-    items = tuple(x for x in (sub.split(",") if "," in sub else sub) if x)
-    if not 0 < len(items) <= 2 or not any(x in indices for x in items):
-        return None
-    if not all(x in indices or x in ".:" or x.isdigit() for x in items):
-        return None
-    return tuple(":" if x == "." else x for x in items)
-
-
-# ── constants ─────────────────────────────────────────────────────────────────────────────────────────────
-def _constant(lx: Lexer, base: str, sub: str, start: int, end: int) -> bool:
-    """I, J, e_k, e^…, π, K_{m,n}, D_n and L_n where they are not names."""
-    node: Node | None = None
-    if base == "I" and (not sub or _is_dimension(lx, sub, "NMKDP")):
-        node = Node("eye", value=lx.sizes(sub, start, end)[0] if sub else None, start=start, end=end)
-    elif base in ("J", "π") and not sub:
-        node = Node("J" if base == "J" else "const", value=base, start=start, end=end)
-    elif base == "e" and not sub:
-        return exponential(lx, start, end)
-    elif base == "e" and (sub.isdigit() or sub in lx.indices or sub in lx.scope.dims):
-        node = Node("unit", value=int(sub) if sub.isdigit() else sub, start=start, end=end)
-    elif base == "K" and "," in sub and _is_dimension(lx, sub.replace(",", "")):
-        node = Node("commutation", value=lx.sizes(sub, start, end), start=start, end=end)
-    elif (
-        base in ("D", "L")
-        and sub
-        and (_all_declared(lx, sub) or _before_vec(lx, end) and _is_dimension(lx, sub))
-    ):
-        kind = "duplication" if base == "D" else "elimination"
-        node = Node(kind, value=lx.sizes(sub, start, end), start=start, end=end)
-    if node is not None:
-        lx.atom(node)
-    return node is not None
-
-
-def _all_declared(lx: Lexer, sub: str) -> bool:
-    letters = LETTERS.findall(sub)
-    return bool(letters) and all(
-        x in lx.scope.dims for run in letters for x in ([run] if run in lx.scope.dims else run)
-    )
-
-
-def _before_vec(lx: Lexer, end: int) -> bool:
-    return (
-        re.compile(r"[\s\\*·]*(?:operatorname\{|mathrm\{|\{\\rm )?vech?\b").match(lx.text, end, lx.end)
-        is not None
-    )
-
-
-def _is_dimension(lx: Lexer, sub: str, capitals: str = "") -> bool:
-    """Whether a subscript is a dimension: declared ones, and small letters that are no variables."""
-    if not _DIM_TEXT.fullmatch(sub) or not (sub[0].isalnum() or sub[0] == "("):
-        return False
-    for run in LETTERS.findall(sub):
-        for x in [run] if run in lx.scope.dims else run:
-            if x not in lx.scope.dims and (x in lx.scope.names or not (x.islower() or x in capitals)):
-                return False
-    return True
-
-
-def sized_constant(lx: Lexer, start: int, end: int, digit: str) -> bool:
-    """1_n, 1_{m×n}, 0_n, 0_{m×n}: whether one stands here."""
-    text = lx.text
-    if m := SUBSCRIPT_RUN.match(text, end, lx.end):
-        raw, after = m[0].translate(SUBSCRIPTS), m.end()
-    elif text.startswith("_", end) and end < lx.end:
-        first, stop, after = script(lx, end + 1)
-        known = [d for d in lx.scope.dims if text.startswith(d, first)] if text[end + 1] != "{" else []
-        if known and len(longest := max(known, key=len)) > 1:
-            stop = after = first + len(longest)
-        raw = text[first:stop].replace(r"\times", "×").replace(r"\,", "").replace("{", "").replace("}", "")
-    else:
-        return False
-    sizes = lx.sizes(raw, start, after)
-    if len(sizes) > 2:
-        raise lx.error("a shape has one or two dimensions", start, after)
-    lx.atom(Node("ones" if digit == "1" else "zeros", value=(*sizes, 1)[:2], start=start, end=after))
-    return True
+def _entry(lx: Lexer, base: str, member: str, items: tuple[str, ...], start: int, end: int) -> None:
+    """x_i of a bound index: an entry of x, or, where x_i ∈ R^n is declared, row i of x as a column."""
+    family = lx.scope.families.get(member, "")
+    if family == "matrix":
+        raise UnsupportedError(f"a matrix {member} for every index is not supported", lx.source.place(start, end),
+                               hint="arrays have one or two dimensions; stack the matrices into one block matrix")
+    if family:
+        lx.scope.used.add(member)
+    lx.atom(plain_name(lx, base, start, end))
+    lx.emit("POST", ("part", (items[0], ":") if family == "column" else items), end, end)
+    if family == "column":
+        lx.emit("POST", ("T",), end, end)
 
 
 # ── functions and fonts ───────────────────────────────────────────────────────────────────────────────────
@@ -315,6 +218,9 @@ def font(lx: Lexer, spelled: str, start: int, end: int, inner: str) -> None:
     """What stands in a font: an upright word is one name, bold letters are the letters."""
     style = FONTS[spelled]
     content = re.sub(r"\\[,;:! ]|\s+|~", "", inner).replace(r"\_", "_")
+    if content == "E" and spelled in ("mathbb", "mathds") and lx.rest_is_bracket(end):
+        raise UnsupportedError("an expectation is not supported", lx.source.place(start, end),
+                               hint="write the average over the data: 1/n sum_{i=1}^{n} …")
     if content in ("1", "0"):
         if not sized_constant(lx, start, end, content):
             lx.atom(
@@ -322,8 +228,8 @@ def font(lx: Lexer, spelled: str, start: int, end: int, inner: str) -> None:
                 if content == "1"
                 else Node("num", value=0, start=start, end=end)
             )
-    elif style == "upright" and content in lx.scope.functions:
-        lx.function(lx.scope.functions[content], start, end, lx.rest_is_bracket(end))
+    elif style == "upright" and (word := plain(inner)) in lx.scope.functions:
+        lx.function(lx.scope.functions[word], start, end, lx.rest_is_bracket(end))
     elif style == "upright" and content == "d" and lx.scope.differentials and _differential(lx, start, end):
         pass
     elif style == "upright" and content in lx.scope.elementwise:

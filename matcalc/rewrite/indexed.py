@@ -54,6 +54,9 @@ def total(e: Expr, index: str, n: Dim) -> Expr:
         return mul(_count(n), e)
     if e.op is LIN:
         return linear([(c, total(t, index, n)) for c, t in terms_of(e)], e.shape)
+    if e.op.name in ("frob", "tr", "sum") and sum(_moves(x, index) for x in e.args) == 1:
+        if any(ONE not in x.shape for x in e.args):  # Σ A(k):Y = (Σ A(k)):Y
+            return make(e.op.name, *(total(x, index, n) if _moves(x, index) else x for x in e.args))
     if e.shape[1] is ONE:
         columns = batch(e, index, n)
         return make("sum", columns) if e.is_scalar else mul(columns, ones((n, ONE)))
