@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cache
 
+from matcalc.core.algebra import LIN, META, TRANSPOSE
 from matcalc.core.tree import Expr, rebuild
 from matcalc.identities import Identity, use
 from matcalc.rewrite.match import rewrites
@@ -15,19 +16,30 @@ MAX_ROUNDS = 60
 
 
 @cache
-def indexed(purpose: str) -> dict[str, tuple[Identity, ...]]:
-    """The rows of one purpose by the operator at the head of their left side."""
-    index: dict[str, list[Identity]] = {}
+def indexed(purpose: str) -> dict[str, tuple[tuple[Identity, frozenset[str]], ...]]:
+    """The rows of one purpose by the operator at the head of their left side, each with those that stand below it."""
+    index: dict[str, list[tuple[Identity, frozenset[str]]]] = {}
     for row in use(purpose):
-        index.setdefault(row.left.op.name, []).append(row)
+        index.setdefault(row.left.op.name, []).append((row, _needed(row.left)))
     return {name: tuple(rows) for name, rows in index.items()}
+
+
+def _needed(pattern: Expr) -> frozenset[str]:
+    """The operators that the arguments of whatever matches the pattern must have."""
+    free = (META, TRANSPOSE, LIN)  # these match by value, not by their operator
+    return frozenset(a.op.name for a in pattern.args if a.op not in free)
 
 
 def applications(e: Expr, purpose: str) -> Iterable[tuple[str, Expr]]:
     """Every (identity, result) of a row of that purpose at the top of `e`."""
-    for row in indexed(purpose).get(e.op.name, ()):
-        for result in rewrites(row.left, row.right, e):
-            yield row.name, result
+    rows = indexed(purpose).get(e.op.name)
+    if not rows:
+        return
+    present = {a.op.name for a in e.args}
+    for row, needed in rows:
+        if needed <= present:
+            for result in rewrites(row.left, row.right, e):
+                yield row.name, result
 
 
 def normalise(

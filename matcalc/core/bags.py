@@ -1,0 +1,222 @@
+"""The Hadamard bag: entrywise products with rational exponents, between scalars the product; a scalar times an array.
+
+Bases are collected, coefficients and scalars leave, signs and roots of numbers are settled; I∘A keeps the diagonal.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matcalc.core import tree
+from matcalc.core.dims import SCALAR, Shape
+from matcalc.core.leaves import EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNITY, ZEROS, facts_of, ones, zeros
+from matcalc.core.sums import Number, direction, linear, num, number_of, scale, split_coefficient, terms_of, tidy
+from matcalc.core.tree import Expr, node
+
+
+def split_scalar(e: Expr) -> tuple[Number, Expr | None, Expr]:
+    """A factor as (coefficient, scalar factor or None, array); −A − B gives its sign away."""
+    c, rest = split_coefficient(e)
+    if rest.op is LIN and all(k < 0 for k in rest.attrs):
+        return -c, None, scale(-1, rest)
+    if rest.op is SCAL:
+        return c, rest.args[0], rest.args[1]
+    return c, None, rest
+
+
+def scaled(s: Expr, a: Expr) -> Expr:
+    """Scalar times array."""
+    if a.is_scalar:
+        return hadamard(s, a)
+    q = number_of(s)
+    if q is not None:
+        return scale(q, a)
+    c, s = split_coefficient(s)
+    k, inner, a = split_scalar(a)
+    if inner is not None:
+        return scale(c * k, scaled(hadamard(s, inner), a))
+    if a.op is ZEROS:
+        return a
+    return scale(c * k, node(SCAL, (s, a), (), a.shape))
+
+
+def hadamard(*factors: Expr) -> Expr:
+    """The entrywise product of arrays of one shape; scalar factors scale it."""
+    return bag([(f, 1) for f in factors])
+
+
+def bag(pairs: list[tuple[Expr, Number]]) -> Expr:
+    """∏ baseᵢ^pᵢ, entrywise."""
+    arrays = [f for f, _ in pairs if not f.is_scalar]
+    shape = arrays[0].shape if arrays else SCALAR
+    coefficient: Number = 1
+    powers: dict[Expr, Number] = {}
+    scalars: list[tuple[Expr, Number]] = []
+    stack = pairs[::-1]
+    while stack:
+        f, p = stack.pop()
+        if p == 0 or f.op is ONES:
+            continue
+        if f.is_scalar and shape != SCALAR:
+            scalars.append((f, p))
+            continue
+        if f.op is ZEROS and p > 0:
+            return zeros(shape)
+        c, s, rest = split_scalar(f)
+        if c != 1 or s is not None:
+            root = _rational_power(c, p)
+            if root is None and c > 0 and s is None:  # an irrational root of a rational stays a factor
+                if shape == SCALAR:
+                    powers[num(c)] = powers.get(num(c), 0) + p
+                else:
+                    scalars.append((num(c), p))
+                root = 1
+            if root is not None and (s is None or p.denominator == 1):
+                coefficient *= root
+                if s is not None:
+                    scalars.append((s, p))
+                if rest.op is not ONES:
+                    stack.append((rest, p))
+                continue
+        if f.op is LIN and p < 0 and p.denominator == 1 and (cleared := _cleared(f)) is not None:
+            f, (base, q) = cleared
+            (scalars if shape != SCALAR else stack).append((base, q * p))
+            stack.append((f, p))
+            continue
+        if f.op is HAD and (p.denominator == 1 or not any(_even(q) for q in f.attrs)):
+            stack.extend((b, tidy(q * p)) for b, q in reversed(list(zip(f.args, f.attrs, strict=True))))
+            continue
+        if f.op is EYE and p > 0:
+            powers[f] = 1
+            continue
+        sign, canonical = direction(f) if p.denominator == 1 and p != 1 else (1, f)
+        if sign < 0 and f is not canonical and _even(p):
+            f = canonical
+        powers[f] = powers.get(f, 0) + p
+    powers = {f: tidy(p) for f, p in powers.items() if p}
+    powers, flips = _merge_signs(powers)
+    coefficient *= flips
+    for f in [f for f, p in powers.items() if f.op is LIN and p.denominator == 1 and number_of(f)]:  # √2 √2
+        coefficient *= Fraction(number_of(f) or 0) ** int(powers.pop(f))
+    if shape == SCALAR and (found := _exponentials(powers)) is not None:
+        powers = found
+    body = _bag_node(powers, shape)
+    if scalars:
+        body = scaled(bag(scalars), body)
+    return scale(tidy(coefficient), body)
+
+
+def _cleared(f: Expr) -> tuple[Expr, tuple[Expr, Number]] | None:
+    """A sum under a bar with a scalar denominator in a term: 1 + r²/σ² as (σ² + r²) and (σ, −2)."""
+    for t in f.args:
+        _, s, a = split_scalar(t)
+        s = a if s is None and a.is_scalar else s
+        if s is not None and s.op is HAD:
+            for b, p in zip(s.args, s.attrs, strict=True):
+                if p < 0:
+                    factor = power(b, -p)
+                    return linear([(c, scaled(factor, x)) for c, x in terms_of(f)], f.shape), (b, p)
+    return None
+
+
+def _even(p: object) -> bool:
+    return isinstance(p, int) and p % 2 == 0
+
+
+def _rational_power(c: Number, p: Number) -> Number | None:
+    if p.denominator == 1:
+        return tidy(Fraction(c) ** int(p))
+    if c <= 0:
+        return None
+    fraction = Fraction(c)
+    roots = []
+    for part in (fraction.numerator, fraction.denominator):
+        r = round(part ** (1 / p.denominator))
+        if r**p.denominator != part:
+            return None
+        roots.append(r)
+    return tidy(Fraction(roots[0], roots[1]) ** p.numerator)
+
+
+def _merge_signs(powers: dict[Expr, Number]) -> tuple[dict[Expr, Number], int]:
+    """(R, −R) in one bag are one base: R∘(−R) = −R∘R."""
+    seen: dict[Expr, Expr] = {}
+    sign = 1
+    out: dict[Expr, Number] = {}
+    for f, p in powers.items():
+        s, canonical = direction(f)
+        if canonical in seen and p.denominator == 1 and out[seen[canonical]].denominator == 1:
+            other = seen[canonical]
+            if other is not f:
+                sign *= -1 if int(p) % 2 else 1
+            out[other] = tidy(out[other] + p)
+            if not out[other]:
+                del out[other], seen[canonical]
+        else:
+            seen[canonical] = f
+            out[f] = p
+    return out, sign
+
+
+def _exponentials(powers: dict[Expr, Number]) -> dict[Expr, Number] | None:
+    """exp(a)·exp(b) = exp(a + b) between scalars."""
+    found = [f for f in powers if f.op.name == "exp"]
+    if not found or len(found) == 1 and powers[found[0]] == 1:
+        return None
+    total = linear([(powers[f], f.args[0]) for f in found], SCALAR)
+    rest = {f: p for f, p in powers.items() if f not in found}
+    merged = tree.make("exp", total)
+    if merged is not UNITY:
+        rest[merged] = 1
+    return rest
+
+
+def _bag_node(powers: dict[Expr, Number], shape: Shape) -> Expr:
+    if not powers:
+        return ones(shape)
+    if len(powers) == 1:
+        ((f, p),) = powers.items()
+        if p == 1:
+            return f
+    if any(f.op is EYE for f in powers):
+        done = _on_diagonal(powers, shape)
+        if done is not None:
+            return done
+    items = sorted(powers.items(), key=lambda item: item[0].key)
+    return node(HAD, tuple(f for f, _ in items), tuple(p for _, p in items), shape)
+
+
+def _on_diagonal(powers: dict[Expr, Number], shape: Shape) -> Expr | None:
+    """Beside I, transposes and diagonal matrices collapse: I∘Aᵀ = I∘A, I∘Diag(x) = Diag(x), I∘A = 0 for skew A."""
+    out: dict[Expr, Number] = {}
+    changed = False
+    for f, p in powers.items():
+        c, _, other = split_scalar(f.T)
+        if other is f and c == -1 and p in (1, 3):
+            return zeros(shape)
+        g = f.T if other is not f and orientation([other]) < orientation([f]) else f
+        changed = changed or g is not f
+        out[g] = out.get(g, 0) + p
+    if len(out) == 2:
+        (f,) = [f for f in out if f.op is not EYE]
+        if f.op.name == "Diag" and out[f] == 1:
+            return f
+        if "diag" in facts_of(f) and out[f] == 1:
+            return f
+    return bag(list(out.items())) if changed else None
+
+
+def power(e: Expr, q: Number) -> Expr:
+    """The entrywise power, for a scalar the power."""
+    return bag([(e, tidy(q))])
+
+
+def reciprocal(e: Expr) -> Expr:
+    """1 ⊘ e."""
+    return bag([(e, -1)])
+
+
+def orientation(factors: list[Expr]) -> tuple[int, tuple[object, ...]]:
+    """How many transposes a product has, then its factors: of two equal products the smaller is kept."""
+    transposes = sum(sum(1 for x in (f, *f.args) if x.op is TRANSPOSE) for f in factors)
+    return transposes, tuple(f.key for f in factors)
