@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from matcalc.core.algebra import VAR, add, bag, neg, ones, scale, var, zeros
-from matcalc.core.dims import SCALAR, Dim, Shape
+from matcalc.core.dims import ONE, SCALAR, Dim, Shape
 from matcalc.core.tree import Expr, make, substitute, walk
 from matcalc.errors import MatcalcError, ParseError, Place, ShapeError, UnsupportedError
 from matcalc.notation.builder import Builder, Declared, Typed
@@ -52,6 +52,7 @@ class Book:
     indices: set[str] = field(default_factory=set)  # letters that count, where no sum binds them
     objective: Expr | None = None
     title: str = ""
+    differentials: frozenset[str] = frozenset()  # letters that stand after a d anywhere
     logistic: frozenset[str] = frozenset()  # elementwise functions that stand for the logistic one
 
     def leaf(self, name: str) -> Expr | None:
@@ -63,6 +64,14 @@ class Book:
         leaf = self.names[name] = var(name, value.shape)
         self.values[leaf] = substitute(value, dict(self.values))
         return leaf
+
+    def stretch(self) -> None:
+        """A small letter that nothing else explains is vec of the matrix with the same capital: dx = vec(dX)."""
+        for name in sorted(self.differentials):
+            matrix = self.leaf(name.capitalize())
+            fresh = len(name) == 1 and name.islower() and self.leaf(name) is None and name not in self.declared
+            if fresh and matrix is not None and ONE not in matrix.shape:
+                self.define(name, make("vec", matrix))
 
     def meant(self, e: Expr) -> Expr:
         """An expression with the logistic function for the letters that stand for it."""

@@ -26,6 +26,13 @@ _OVERSET = re.compile(
 )
 _FONT_RELATION = re.compile(r"\{\s*\\(?:bf|rm|it|boldsymbol|mathbf)(?![A-Za-z])\s*([^{}]*=[^{}]*)\}")
 _TEXT = re.compile(r"\\(?:text|mbox|textrm|hbox|intertext)\s*\{([^{}]*)\}")
+_UNSEEN = re.compile(
+    r"\\(?:tiny|scriptsize|footnotesize|small|normalsize|large|Large|LARGE|huge|Huge|displaystyle|textstyle)(?![A-Za-z])"
+    r"|\\(?:left|right|[bB]igg?[lr]?)\s*\.(?!\d)"
+)
+_STARRED = re.compile(
+    r"\s*\^\s*\{?\s*(?:\\(?:star|ast|circ)|[*⋆∗★]|(?:\\(?:rm|text|mathrm))?\s*\{?\s*opt\s*\}?)\s*\}?$"
+)
 _QUAD = re.compile(r"\\q?quad(?![A-Za-z])")
 _TRIM = re.compile(r"^(?:[\s&,;]|\\[,;:! ]|\\q?quad(?![A-Za-z]))+|(?:[\s&,;.]|\\[,;:! ]|\\q?quad(?![A-Za-z]))+$")
 
@@ -36,6 +43,10 @@ _SLASH = re.compile(
     r"(?:\\partial|∂|d)\s*(?P<two>\^2|²)?\s*(?P<top>(?:\\?[A-Za-z]+\s*\{[^{}]*\}|\\?[^\s/=\\]+|\\[A-Za-z]+)(?:\s*\([^()]*\))?)\s*/\s*"
     r"(?:\\partial|∂|d)\s*(?P<bottom>.+)$"
 )
+_INSIDE = re.compile(
+    r"(?P<fraction>\\[dtc]?frac\s*\{\s*(?:\\partial|∂)[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\s*\{\s*(?:\\partial|∂))"
+    r"|∂\w+(?:\([^()]*\))?/∂\w+(?:_\w)?"
+)
 _NABLA = re.compile(r"(?:\\nabla|∇|\\?grad(?![a-z]))\s*(?P<two>\^\{?2\}?|²)?\s*")
 _SHORT = re.compile(r"(?:\\partial|∂)\s*_")
 _TRANSPOSED = re.compile(
@@ -44,6 +55,9 @@ _TRANSPOSED = re.compile(
 _ARGUMENTS = re.compile(
     r"^(?P<name>[^()=]+?)\s*(?:\\left|\\[bB]ig+l?)?\s*\((?P<inside>[^()]*?)(?:\\right|\\[bB]ig+r?)?\s*\)$"
 )
+_BRACKETS = re.compile(r"\\[{}]|\\(?:begin|end|langle|rangle)(?![A-Za-z])|\\.|[()\[\]{}⟨⟩]", re.S)
+_OPENING = frozenset({"(", "[", "{", "⟨", "\\{", "\\begin", "\\langle"})
+_CLOSING = frozenset({")", "]", "}", "⟩", "\\}", "\\end", "\\rangle"})
 _VEC = re.compile(r"\\?(?:operatorname|mathrm|text|mbox|rm)?\s*\{?\s*(?:\\rm\s*)?\\?vec\s*\}?\s*(?P<rest>.+)$")
 
 
@@ -85,7 +99,7 @@ def clauses(row: Row) -> tuple[Clause, ...]:
     text = _OVERSET.sub(
         lambda m: ":=" if not m["over"] or "def" in m["over"] or "!" not in m["over"] else "=", row.text
     )
-    text = _FONT_RELATION.sub(r" \1 ", text)
+    text = _FONT_RELATION.sub(r" \1 ", _UNSEEN.sub(" ", text))
     text = _TEXT.sub(_connective, text)
     out: list[Clause] = []
     for arrow, piece in _by_arrows(text):
@@ -124,10 +138,10 @@ def _by_arrows(text: str) -> list[tuple[str, str]]:
 def _depth(text: str, end: int) -> int:
     """How many brackets are open at a place."""
     depth = 0
-    for m in re.finditer(r"\\[{}]|\\begin(?![A-Za-z])|\\end(?![A-Za-z])|\\.|[()\[\]{}]", text[:end], re.S):
-        if m[0] in ("(", "[", "{", "\\{", "\\begin"):
+    for m in _BRACKETS.finditer(text[:end]):
+        if m[0] in _OPENING:
             depth += 1
-        elif m[0] in (")", "]", "}", "\\}", "\\end"):
+        elif m[0] in _CLOSING:
             depth -= 1
     return max(0, depth)
 
@@ -218,7 +232,8 @@ def target(left: str) -> Target:
     left = _trim(left)
     if not left:
         return Target("chain")
-    return _fraction(left) or _slash(left) or _nabla(left) or _differential(left) or Target("value", left)
+    value = Target("value", _STARRED.sub("", left))
+    return _fraction(left) or _slash(left) or _nabla(left) or _differential(left) or value
 
 
 def _fraction(left: str) -> Target | None:
@@ -315,3 +330,20 @@ def _differential(left: str) -> Target | None:
     if canonical(rest) is None or re.fullmatch(r"[a-z]{2,}", rest):
         return None
     return Target("d", rest)
+
+
+def derivatives_in(text: str) -> list[tuple[int, int, Target]]:
+    r"""The derivatives that stand inside a formula, each with its place.
+
+    >>> [(a, b, t.of) for a, b, t in derivatives_in(r"\frac{\partial f}{\partial X}:dX")]
+    [(0, 30, 'f')]
+    """
+    found: list[tuple[int, int, Target]] = []
+    for m in _INSIDE.finditer(text):
+        start, end = m.start(), m.end()
+        if m["fraction"]:
+            end = brace_end(text, _skip(text, brace_end(text, text.index("{", start))))
+        aim = target(text[start:end])
+        if aim.kind in DERIVATIVES:
+            found.append((start, end, aim))
+    return found

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from matcalc.core.dims import ONE
-from matcalc.core.tree import make
 from matcalc.errors import MatcalcError
 from matcalc.notation.derivation_book import Book, bounded, declared_in, differentials_in
 from matcalc.notation.derivation_clauses import Clause, plain_name
@@ -54,7 +52,8 @@ class Meaning:
             book.objective, book.title = book.meant(reading.objective), self.title
             if self.title not in {"", "d", *book.known, *book.names, *book.elementwise}:
                 book.define(self.title, book.objective)
-        _stretch(book, differentials)
+        book.differentials = frozenset(differentials)
+        book.stretch()
         return book
 
     def _drop_unreadable(self, elementwise: set[str]) -> None:
@@ -105,15 +104,6 @@ def _formula_of(objective: str) -> str:
     """The formula of an objective, without its name and the definitions before it."""
     found = [s for s in statements(source(objective)) if s.kind in ("objective", "equation")]
     return found[-1].source.text[found[-1].start : found[-1].end] if found else objective
-
-
-def _stretch(book: Book, differentials: set[str]) -> None:
-    """A small letter that nothing else explains is vec of the matrix with the same capital: dx = vec(dX)."""
-    for name in sorted(differentials):
-        matrix = book.leaf(name.capitalize())
-        fresh = len(name) == 1 and name.islower() and book.leaf(name) is None and name not in book.declared
-        if fresh and matrix is not None and ONE not in matrix.shape:
-            book.define(name, make("vec", matrix))
 
 
 def differentials_of(clauses: Iterable[Clause]) -> set[str]:

@@ -60,7 +60,7 @@ _TRAILING = re.compile(r"(?P<formula>.*?[^A-Za-z\\\s])\s+(?:denotes?|be|is|are|h
 _LABEL = re.compile(r"[A-Za-z][A-Za-z ,'-]{2,40}:(?!=)\s*")
 _WORDS_FIRST = re.compile(r"(?:[A-Za-z]{2,}[\s,]+)+(?=\S*\s*(?:=|:=|∈))")
 _SENTENCES = re.compile(r"(?<=[.!?;])\s+")
-_INLINE = re.compile(r"(?<!\\)\$(?P<dollar>[^$]+)\$|\\\((?P<round>.+?)\\\)")
+_INLINE = re.compile(r"(?<!\\)\$(?P<dollar>[^$]+)\$|\\\((?P<round>.+?)\\\)|`(?P<code>[^`]+)`")
 _INTRODUCES = re.compile(r"\b(?:let|define|denote|where|replace|introduce|notation|name)", re.I)
 _NO_WORDS = frozenset(w.lower() for w in (*GREEK, *FUNCTIONS, *FONTS, "over", "elementwise", "argmin", "rank"))
 
@@ -156,11 +156,11 @@ class _Splitter:
         shown, place = " ".join(line.split()), 0
         self._add(start, shown, "prose")
         for m in _INLINE.finditer(line):
-            inside = m["dollar"] or m["round"]
+            inside = m["dollar"] or m["round"] or m["code"]
             if RELATION.search(inside):
                 after = re.match(r"\s*(?:denotes?|be)\b", line[m.end() :])
                 words = self.words + " " + line[place : m.start()] + (" denote" if after else "")
-                self._add(start + m.start(), inside.strip(), "formula", words.strip(), True)
+                self._add(start + m.start(), inside.strip(), "formula", words.strip(), m["code"] is None)
                 self.words = ""
             place = m.end()
         self.words = _SENTENCES.split(shown)[-1][-300:]
@@ -206,6 +206,8 @@ class _Splitter:
             place = b
 
     def _line(self, start: int, piece: str) -> None:
+        if "`" in piece.strip("` \n") and any(RELATION.search(m["code"] or "") for m in _INLINE.finditer(piece)):
+            return self._prose_with_formulas(start, start + len(piece))
         first = start + len(piece) - len(piece.lstrip())
         bare = _COMMENT.sub("", _REASON.sub("", piece))
         words, formula = formula_in(" ".join(_ALIGNED_TEXT.sub("", bare).split()))

@@ -41,6 +41,12 @@ class Link:
     suggestion: str = ""
     counterexample: str = ""
     identities: tuple[str, ...] = ()
+    spelled: str = ""  # the text as it is read, where that is not as it was typed
+
+    @property
+    def read_as(self) -> str:
+        """The text that is read."""
+        return self.spelled or self.text
 
 
 @dataclass(frozen=True, slots=True)

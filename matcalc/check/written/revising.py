@@ -187,6 +187,7 @@ class _Right:
 
     def __post_init__(self) -> None:
         formula, court = self.link.formula, self.court
+        court.typed = court.moved_by(self.link.read_as)
         if formula is not None and formula.expression.shape == self.truth.shape and self.truth.kind != "closing":
             pair = court.pairs(self.truth, formula.expression)[0]
             self.screen = screen(pair, court.bench, assuming.facts_of(court.held))
@@ -209,6 +210,7 @@ class _Right:
     def _read(self, text: str) -> tuple[Truth, Expr] | None:
         """What a text claims, None where its names or its shape are not those of the line."""
         court, truth = self.court, self.truth
+        court.typed = court.moved_by(text)
         if truth.kind == "equation" and truth.left:
             left, read = court.book.formulas([truth.left, text], equal=2)
             truth = replace(truth, function=left.expression, shape=left.expression.shape)
@@ -231,7 +233,8 @@ def _correct(court: Court) -> None:
     """Counterexample, slip in words and correction for the wrong lines."""
     everything = " ".join(item.text for item in court.written.items)
     style = style_of(everything)
-    names = [*court.book.known, *court.book.names]
+    hidden = {court.book.title, *(name.replace("{", "").replace("}", "") for name in court.inside.values())}
+    names = [name for name in (*court.book.known, *court.book.names) if name not in hidden]
     done = 0
     for link in court.links:
         if link.verdict not in ("wrong", "shapes") or link.truth is None or done >= MAX_CORRECTED:
@@ -241,12 +244,12 @@ def _correct(court: Court) -> None:
         if link.verdict == "wrong":
             _refute(court, link)
         try:
-            formula = link.formula or court.book.parsed(link.text)
+            formula = link.formula or court.book.parsed(link.read_as)
             found = corrected(formula, names, style, _Right(court, link, link.truth))
         except MatcalcError:
             continue
         if found is not None:
-            link.suggestion, slip = found
+            link.suggestion, slip = map(court.as_typed, found)
             link.explanation = slip if link.verdict == "wrong" else f"{link.explanation}\n{slip}"
         else:
             link.suggestion = _ours(court, link.truth, link, style.latex)
@@ -257,6 +260,7 @@ def _refute(court: Court, link: Link) -> None:
     if truth is None or link.formula is None:
         return
     e = link.formula.expression
+    court.typed = court.moved_by(link.read_as)
     pairs = court.closing_pairs(truth, e) if truth.kind == "closing" else court.pairs(truth, e)
     pair = pairs[-1] if truth.kind == "equation" else pairs[0]
     found = example(pair, truth, court.bench, assuming.facts_of(court.held))
