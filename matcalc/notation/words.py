@@ -228,7 +228,7 @@ def font(lx: Lexer, spelled: str, start: int, end: int, inner: str) -> None:
                 if content == "1"
                 else Node("num", value=0, start=start, end=end)
             )
-    elif style == "upright" and (word := plain(inner)) in lx.scope.functions:
+    elif style == "upright" and (word := plain(inner.replace(r"\_", "_"))) in lx.scope.functions:
         lx.function(lx.scope.functions[word], start, end, lx.rest_is_bracket(end))
     elif style == "upright" and content == "d" and lx.scope.differentials and _differential(lx, start, end):
         pass
