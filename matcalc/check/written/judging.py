@@ -31,9 +31,14 @@ class Court(Sides):
 
     def hear(self) -> None:
         """Judge every item in order."""
-        for index, item in enumerate(self.written.items):
-            self.index = index
-            self.lines.append(self._item(item))
+        for _ in range(len(self.written.items)):
+            self.next()
+
+    def next(self) -> Line:
+        """Judge the next item."""
+        self.index = len(self.lines)
+        self.lines.append(self._item(self.written.items[self.index]))
+        return self.lines[-1]
 
     def _item(self, item: Item) -> Line:
         number, text = item.row.number, item.text

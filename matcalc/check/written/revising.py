@@ -32,7 +32,7 @@ MAX_TRIED = 800  # edits that are tried for one derivation
 
 def judged(written: Written, explain: bool = True) -> Verdict:
     """Judge a derivation that was read; without `explain` the verdicts alone."""
-    court = Court(written, Bench(written.book, wanted=_differentiated(written)))
+    court = _court(written)
     court.hear()
     _slips(court)
     _other_objective(court)
@@ -41,6 +41,16 @@ def judged(written: Written, explain: bool = True) -> Verdict:
         _reasons(court)
     court.retell()
     return Verdict(tuple(court.lines), tuple(written.notes))
+
+
+def right_until(written: Written) -> int:
+    """How many items of a derivation stand before the first that is not right."""
+    court = _court(written)
+    return next((i for i in range(len(written.items)) if not court.next().ok), len(written.items))
+
+
+def _court(written: Written) -> Court:
+    return Court(written, Bench(written.book, wanted=_differentiated(written)))
 
 
 def _differentiated(written: Written) -> frozenset[Expr]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import permutations
 
-from matcalc.check.written.revising import judged
+from matcalc.check.written.revising import judged, right_until
 from matcalc.check.written.verdict import Verdict
 from matcalc.core.dims import ONE, Dim
 from matcalc.errors import MatcalcError
@@ -46,12 +46,30 @@ def judge_text(text: str, objective: str | None = None, declare: tuple[str, ...]
         read = given.read()
     except MatcalcError as error:
         return _first_readable(given, error)
+    said, read = _farthest(given, read)
     verdict = judged(read)
-    if not verdict.ok:
-        verdict = _best(verdict, _with_functions(given))
+    verdict = Verdict(verdict.lines, (*verdict.notes, *said))
     if objective is None or all(line.verdict != "not read" for line in verdict.lines):
         return verdict
     return _best(verdict, _renamed(read, given))
+
+
+def _farthest(given: Given, read: Written) -> tuple[tuple[str, ...], Written]:
+    """The reading with which a text is right for longest, and what it takes for granted."""
+    best = -1
+    said: tuple[str, ...] = ()
+    for says, other in _with_functions(given):
+        if best < 0:
+            best = right_until(read)
+        if best == len(read.items):
+            break
+        try:
+            candidate = other.read()
+        except MatcalcError:
+            continue
+        if (reached := right_until(candidate)) > best:
+            best, said, read = reached, (says,), candidate
+    return said, read
 
 
 def _rank(verdict: Verdict) -> tuple[int, int]:
