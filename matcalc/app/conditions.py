@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcalc.core.algebra import CONST, DIMNUM, HAD, LIN, ONES, TRANSPOSE, facts_of
+from matcalc.core.algebra import HAD, TRANSPOSE, scale
+from matcalc.core.positivity import is_definite, is_positive
 from matcalc.core.tree import Expr, walk
 from matcalc.notation.layout import Layout
 from matcalc.notation.printer import text
@@ -26,6 +27,7 @@ def conditions(layout: Layout, *roots: Expr) -> tuple[str, ...]:
     """
     needs = dict.fromkeys(need for root in roots for x in walk(root) for need in _needs(x))
     positive = {e for says, e in needs if says == POSITIVE}
+    positive |= {scale(-1, e) for e in positive}  # what is positive is not 0, nor is its negative
     return tuple(says.format(text(e, layout)) for says, e in needs if says == POSITIVE or e not in positive)
 
 
@@ -38,35 +40,19 @@ def _needs(e: Expr) -> Iterator[tuple[str, Expr]]:
     if e.op.domain:
         x = e.args[0].args[0] if e.args[0].op is TRANSPOSE else e.args[0]
         if x.op.name == "kron" and "nonsingular" in e.op.domain:
-            yield from ((e.op.domain, factor) for factor in x.args if not _is_definite(factor))
-        elif not (_is_positive(x) if ">" in e.op.domain else _is_implied(e.op.domain, x)):
+            yield from ((e.op.domain, factor) for factor in x.args if not is_definite(factor))
+        elif not (is_positive(x) if ">" in e.op.domain else _is_implied(e.op.domain, x)):
             yield e.op.domain, x
     elif e.op is HAD:
         for base, exponent in zip(e.args, e.attrs, strict=True):
             if exponent < 0 and base.op.name == "frob" and base.args[0] is base.args[1]:
                 yield "{} ≠ 0", base.args[0]
-            elif exponent.denominator != 1 and base.op.name != "frob" and not _is_positive(base):
+            elif exponent.denominator != 1 and base.op.name != "frob" and not is_positive(base):
                 yield POSITIVE, base
-            elif exponent < 0 and not _is_positive(base):
+            elif exponent < 0 and not is_positive(base):
                 yield "{} ≠ 0" if base.is_scalar else "no entry of {} is 0", base
 
 
 def _is_implied(domain: str, x: Expr) -> bool:
     """Whether a condition holds because the matrix is positive definite."""
-    return any(word in domain for word in OF_DEFINITE) and _is_definite(x)
-
-
-def _is_positive(e: Expr) -> bool:
-    """Whether every entry is positive for sure."""
-    if e.op is LIN:
-        return all(c > 0 and _is_positive(t) for c, t in zip(e.attrs, e.args, strict=True))
-    if e.op is HAD:
-        return all(_is_positive(base) for base in e.args)
-    return e.op in (ONES, CONST, DIMNUM) or e.op.positive or "positive" in facts_of(e)
-
-
-def _is_definite(e: Expr) -> bool:
-    """Whether the matrix is positive definite for sure."""
-    if e.op.name in ("inv", "kron"):
-        return all(map(_is_definite, e.args))
-    return e.op.name == "eye" or "spd" in facts_of(e)
+    return any(word in domain for word in OF_DEFINITE) and is_definite(x)

@@ -47,6 +47,8 @@ class Op:
     even: bool = False
     odd: bool = False
     positive: bool = False  # all values are > 0
+    nonnegative: bool = False  # all values are ≥ 0
+    below_one: bool = False  # all values are < 1
     domain: str = ""  # the condition under which the value (or the derivative) exists
     numpy: str = ""
     latex: str = ""

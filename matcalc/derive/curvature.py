@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from matcalc.core.algebra import CHAIN, EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, T, facts_of, number_of
+from matcalc.core.algebra import CHAIN, HAD, LIN, SCAL, T, number_of
+from matcalc.core.positivity import is_definite, is_nonnegative, is_sandwich
 from matcalc.core.tree import Expr
 from matcalc.derive.pullback import reaching
 
@@ -157,9 +158,7 @@ class _Judge:
         q = number_of(s)
         if q is not None:
             return q >= 0
-        if s.op.positive or s.op is ONES or "positive" in facts_of(s) or "binary" in facts_of(s) or is_square(s):
-            return True
-        if s.op.name == "dimnum":
+        if is_nonnegative(s):
             return True
         if s.op is LIN:
             return all(c > 0 and self.nonnegative(t) for c, t in zip(s.attrs, s.args, strict=True))
@@ -210,14 +209,14 @@ class _Judge:
         if len(moving) == 1:
             return AFFINE if self.of(e.args[moving[0]]) == AFFINE else UNKNOWN
         if e.is_scalar and moving == [0, len(e.args) - 1] and T(e.args[0]) is e.args[-1]:
-            if self.of(e.args[-1]) == AFFINE and semidefinite(e.args[1:-1]):
+            if self.of(e.args[-1]) == AFFINE and is_sandwich(e.args[1:-1]):
                 return self.because(CONVEX, "a quadratic form with a positive semidefinite matrix")
         return UNKNOWN
 
     def definite(self, e: Expr) -> str:
         """logdet is concave, a trace of the inverse convex, on positive definite matrices."""
         x = e.args[0]
-        if e.op.name == "logdet" and self.of(x) == AFFINE and positive_definite(x):
+        if e.op.name == "logdet" and self.of(x) == AFFINE and is_definite(x):
             return self.because(CONCAVE, "logdet is concave on positive definite matrices")
         return UNKNOWN
 
@@ -226,22 +225,4 @@ def is_square(e: Expr) -> bool:
     """Whether e is ‖R‖² or vᵀPv with P positive semidefinite."""
     if e.op.name == "frob":
         return e.args[0] is e.args[1]
-    return e.op is CHAIN and e.is_scalar and T(e.args[0]) is e.args[-1] and semidefinite(e.args[1:-1])
-
-
-def semidefinite(factors: tuple[Expr, ...]) -> bool:
-    """Whether a product is AᵀPA with P positive semidefinite (P = I where nothing is left)."""
-    while len(factors) > 1 and T(factors[0]) is factors[-1]:
-        factors = factors[1:-1]
-    return not factors or len(factors) == 1 and positive_definite(factors[0])
-
-
-def positive_definite(e: Expr) -> bool:
-    """Whether a matrix is known to be positive definite."""
-    if "spd" in facts_of(e) or e.op is EYE:
-        return True
-    if e.op.name in ("inv", "expm", "sqrtm") or e.op is TRANSPOSE:
-        return positive_definite(e.args[0])
-    if e.op is LIN:
-        return all(c > 0 and positive_definite(t) for c, t in zip(e.attrs, e.args, strict=True))
-    return False
+    return e.op is CHAIN and e.is_scalar and T(e.args[0]) is e.args[-1] and is_sandwich(e.args[1:-1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from matcalc.core.algebra import hadamard, neg, ones, power, scaled, sub
+from matcalc.core.algebra import neg, ones, power, scaled, sub
 from matcalc.core.tree import make
 from matcalc.identities.registry import identity, metavariable
 
@@ -46,6 +46,20 @@ identity("softplus/definition-scalar", make("log", U + make("exp", s)), make("so
 identity("sigmoid/definition", power(J + make("exp", neg(A)), -1), make("sigmoid", A), use="read", says=STABLE)
 identity("sigmoid/definition-scalar", power(U + make("exp", neg(s)), -1), make("sigmoid", s), use="read", says=STABLE)
 identity("log/of-sigmoid", make("log", make("sigmoid", A)), neg(make("softplus", neg(A))), use="read", says=STABLE)
+identity(
+    "log/of-sigmoid-complement",
+    make("log", sub(J, make("sigmoid", A))),
+    neg(make("softplus", A)),
+    use="read",
+    says="1 − σ(x) = σ(−x), written so that its logarithm is exact where σ(x) is 1",
+)
+identity(
+    "softplus/odd-part",
+    sub(make("softplus", A), make("softplus", neg(A))),
+    A,
+    use="shorten",
+    says="log(1 + eˣ) − log(1 + e⁻ˣ) = x",
+)
 identity(
     "sigmoid/times-exp",
     make("sigmoid", A) * make("exp", neg(A)),

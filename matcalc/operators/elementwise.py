@@ -93,18 +93,21 @@ elementwise("arccos", lambda x: neg(power(sub(_one(x), power(x, 2)), -HALF)), "n
 elementwise("arctan", lambda x: reciprocal(_one(x) + power(x, 2)), "np.arctan", "the inverse tangent", at_zero=0,
             odd=True, spellings=("atan",))
 elementwise("sigmoid", lambda x: hadamard(make("sigmoid", x), make("sigmoid", neg(x))), "sigmoid",
-            "the logistic function 1/(1 + exp(−x))", positive=True)
+            "the logistic function 1/(1 + exp(−x))", positive=True, below_one=True)
 elementwise("softplus", _fn("sigmoid"), "softplus", "log(1 + exp(x))", positive=True)
-elementwise("relu", _fn("step"), "relu", "max(x, 0)", at_zero=0, domain="no entry of {} is 0")
-elementwise("step", lambda x: zeros(x.shape), "step", "1 for x > 0, else 0", at_zero=0, domain="no entry of {} is 0")
-elementwise("abs", _fn("sign"), "np.abs", "the absolute value", at_zero=0, even=True, domain="no entry of {} is 0")
+elementwise("relu", _fn("step"), "relu", "max(x, 0)", at_zero=0,
+            nonnegative=True, domain="no entry of {} is 0")
+elementwise("step", lambda x: zeros(x.shape), "step", "1 for x > 0, else 0", at_zero=0,
+            nonnegative=True, domain="no entry of {} is 0")
+elementwise("abs", _fn("sign"), "np.abs", "the absolute value", at_zero=0, even=True,
+            nonnegative=True, domain="no entry of {} is 0")
 elementwise("sign", lambda x: zeros(x.shape), "np.sign", "the sign, 0 at 0", at_zero=0, odd=True,
             domain="no entry of {} is 0")
 elementwise("erf", _gauss(lambda: scale(2, power(const("π"), -HALF)), 1), "erf", "the error function",
             at_zero=0, odd=True)
 elementwise("log1p", lambda x: reciprocal(_one(x) + x), "np.log1p", "log(1 + x)", at_zero=0, domain="{} > −1")
 elementwise("expm1", _fn("exp"), "np.expm1", "exp(x) − 1", at_zero=0)
-elementwise("normcdf", _DENSITY, "normcdf", "the standard normal distribution function", positive=True)
+elementwise("normcdf", _DENSITY, "normcdf", "the standard normal distribution function", positive=True, below_one=True)
 elementwise("lognormcdf", lambda x: hadamard(_DENSITY(x), reciprocal(make("normcdf", x))), "lognormcdf",
             "the logarithm of the standard normal distribution function")
 elementwise("lgamma", _fn("digamma"), "lgamma", "log Γ(x)", domain="{} > 0")

@@ -57,8 +57,9 @@ def _unit_vector(x: Expr) -> Expr:
 
 
 def _norm(name: str, slope: str, says: str, domain: str, vector: Callable[[Expr], Expr] | None, value: Row) -> None:
-    define(name, "(m,n)->(1,1)", kind="nonlinear", spellings=(), says=says, exact=False, domain=domain, source=SOURCE,
-           normal=_homogeneous(name, vector), differential=lambda a, d: make("frob", make(slope, a[0]), d[0]),
+    define(name, "(m,n)->(1,1)", kind="nonlinear", spellings=(), says=says, exact=False, nonnegative=True,
+           domain=domain, source=SOURCE, normal=_homogeneous(name, vector),
+           differential=lambda a, d: make("frob", make(slope, a[0]), d[0]),
            lower=plain(name), value=lambda K, X: K.build(1, 1, lambda i, j: value(K, X)))
 
 

@@ -178,6 +178,18 @@ def test_value_on_a_domain(name: str) -> None:
     np.testing.assert_allclose(value(name, X, **attributes), expected(X), rtol=1e-9)
 
 
+SIGNED = [op.name for op in OPS.values() if op.positive or op.nonnegative or op.below_one]
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_signs_of_values(name: str) -> None:
+    X = numbers((3, 1), Random(name), -2.0, 2.0) if name == "softmax" else numbers((3, 2), Random(name), -2.0, 2.0)
+    found = value(name, X)
+    assert not OPS[name].positive or (found > 0).all()
+    assert not OPS[name].nonnegative or (found >= 0).all()
+    assert not OPS[name].below_one or (found < 1).all()
+
+
 def test_pinv_of_a_matrix_without_full_rank() -> None:
     X = numbers((4, 2), Random(1)) @ numbers((2, 3), Random(2))
     np.testing.assert_allclose(value("pinv", X), np.linalg.pinv(X), rtol=1e-8, atol=1e-10)
