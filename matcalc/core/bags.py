@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from matcalc.core import tree
 from matcalc.core.dims import SCALAR, Shape
-from matcalc.core.leaves import EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNITY, ZEROS, facts_of, ones, zeros
+from matcalc.core.leaves import CONST, EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNITY, ZEROS, facts_of, ones, zeros
 from matcalc.core.sums import Number, direction, linear, num, number_of, scale, split_coefficient, terms_of, tidy
 from matcalc.core.tree import Expr, node
 
@@ -49,61 +49,85 @@ def bag(pairs: list[tuple[Expr, Number]]) -> Expr:
     """∏ baseᵢ^pᵢ, entrywise."""
     arrays = [f for f, _ in pairs if not f.is_scalar]
     shape = arrays[0].shape if arrays else SCALAR
-    coefficient: Number = 1
-    powers: dict[Expr, Number] = {}
-    scalars: list[tuple[Expr, Number]] = []
-    stack = pairs[::-1]
-    while stack:
-        f, p = stack.pop()
-        if p == 0 or f.op is ONES:
-            continue
-        if f.is_scalar and shape != SCALAR:
-            scalars.append((f, p))
-            continue
-        if f.op is ZEROS and p > 0:
-            return zeros(shape)
-        c, s, rest = split_scalar(f)
-        if c != 1 or s is not None:
-            root = _rational_power(c, p)
-            if root is None and c > 0 and s is None:  # an irrational root of a rational stays a factor
-                if shape == SCALAR:
-                    powers[num(c)] = powers.get(num(c), 0) + p
-                else:
-                    scalars.append((num(c), p))
-                root = 1
-            if root is not None and (s is None or p.denominator == 1):
-                coefficient *= root
-                if s is not None:
-                    scalars.append((s, p))
-                if rest.op is not ONES:
-                    stack.append((rest, p))
-                continue
-        if f.op is LIN and p < 0 and p.denominator == 1 and (cleared := _cleared(f)) is not None:
-            f, (base, q) = cleared
-            (scalars if shape != SCALAR else stack).append((base, q * p))
-            stack.append((f, p))
-            continue
-        if f.op is HAD and (p.denominator == 1 or not any(_even(q) for q in f.attrs)):
-            stack.extend((b, tidy(q * p)) for b, q in reversed(list(zip(f.args, f.attrs, strict=True))))
-            continue
-        if f.op is EYE and p > 0:
-            powers[f] = 1
-            continue
-        sign, canonical = direction(f) if p.denominator == 1 and p != 1 else (1, f)
-        if sign < 0 and f is not canonical and _even(p):
-            f = canonical
-        powers[f] = powers.get(f, 0) + p
-    powers = {f: tidy(p) for f, p in powers.items() if p}
+    gathered = _Gathered(shape, pairs)
+    if gathered.vanishes:
+        return zeros(shape)
+    powers = {f: tidy(p) for f, p in gathered.powers.items() if p}
     powers, flips = _merge_signs(powers)
-    coefficient *= flips
+    coefficient = flips * gathered.coefficient
     for f in [f for f, p in powers.items() if f.op is LIN and p.denominator == 1 and number_of(f)]:  # √2 √2
         coefficient *= Fraction(number_of(f) or 0) ** int(powers.pop(f))
     if shape == SCALAR and (found := _exponentials(powers)) is not None:
         powers = found
     body = _bag_node(powers, shape)
-    if scalars:
-        body = scaled(bag(scalars), body)
+    if gathered.scalars:
+        body = scaled(bag(gathered.scalars), body)
     return scale(tidy(coefficient), body)
+
+
+class _Gathered:
+    """The factors of a bag, flattened: a coefficient, scalar factors of an array, and the powers of each base."""
+
+    __slots__ = ("coefficient", "powers", "scalars", "shape", "stack", "vanishes")
+
+    def __init__(self, shape: Shape, pairs: list[tuple[Expr, Number]]) -> None:
+        self.shape = shape
+        self.coefficient: Number = 1
+        self.powers: dict[Expr, Number] = {}
+        self.scalars: list[tuple[Expr, Number]] = []
+        self.vanishes = False
+        self.stack = pairs[::-1]
+        while self.stack:
+            f, p = self.stack.pop()
+            if p == 0 or f.op is ONES:
+                continue
+            if f.is_scalar and shape != SCALAR:
+                self.scalars.append((f, p))
+            elif f.op is ZEROS and p > 0:
+                self.vanishes = True
+                return
+            elif not self.split(f, p):
+                self.base(f, p)
+
+    def split(self, f: Expr, p: Number) -> bool:
+        """Take the coefficient and the scalar out of a factor, where its power allows it."""
+        c, s, rest = split_scalar(f)
+        if c == 1 and s is None:
+            return False
+        root = _rational_power(c, p)
+        if root is None and c > 0 and s is None:  # an irrational root of a rational stays a factor
+            if self.shape == SCALAR:
+                self.powers[num(c)] = self.powers.get(num(c), 0) + p
+            else:
+                self.scalars.append((num(c), p))
+            root = 1
+        if root is None or s is not None and p.denominator != 1:
+            return False
+        self.coefficient *= root
+        if s is not None:
+            self.scalars.append((s, p))
+        if rest.op is not ONES:
+            self.stack.append((rest, p))
+        return True
+
+    def base(self, f: Expr, p: Number) -> None:
+        """Take a factor apart, or note it as a base."""
+        whole = p.denominator == 1
+        if f.op is LIN and p < 0 and whole and (cleared := _cleared(f)) is not None:
+            f, (base, q) = cleared
+            (self.scalars if self.shape != SCALAR else self.stack).append((base, q * p))
+            self.stack.append((f, p))
+        elif f.op is HAD and (whole or len(f.args) > 1 or not _even(f.attrs[0]) or _is_positive(f.args[0])):
+            for b, q in reversed(list(zip(f.args, f.attrs, strict=True))):  # √(x²) is |x|: it stays
+                together = whole or not _even(q) or _is_positive(b)
+                self.stack.append((b, tidy(q * p)) if together else (bag([(b, q)]), p))
+        elif f.op is EYE and p > 0:
+            self.powers[f] = 1
+        else:
+            sign, canonical = direction(f) if whole and p != 1 else (1, f)
+            if sign < 0 and _even(p):
+                f = canonical
+            self.powers[f] = self.powers.get(f, 0) + p
 
 
 def _cleared(f: Expr) -> tuple[Expr, tuple[Expr, Number]] | None:
@@ -117,6 +141,10 @@ def _cleared(f: Expr) -> tuple[Expr, tuple[Expr, Number]] | None:
                     factor = power(b, -p)
                     return linear([(c, scaled(factor, x)) for c, x in terms_of(f)], f.shape), (b, p)
     return None
+
+
+def _is_positive(base: Expr) -> bool:
+    return base.op is CONST or base.op.positive or "positive" in facts_of(base)
 
 
 def _even(p: object) -> bool:

@@ -7,7 +7,7 @@ so that no two of them can loop.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from matcalc.core.algebra import (
     CHAIN,
@@ -117,43 +117,10 @@ class Shortener:
             return
         for name, result in applications(e, "shorten"):
             yield name, self._inside(result)
-        if e.op is LIN:
-            for grouped in groupings(e):
-                yield "collect/common-factor", self._inside(grouped)
-            for turned in _absorb_signs(e):
-                yield "collect/sign", self._inside(turned)
-        if e.op in (HAD, SCAL):
-            cleared = clear(e)
-            if cleared is not None:
-                yield "quotient/clear-denominator", self._inside(cleared)
-        if e.op is CHAIN and e.is_scalar and len(e.args) == 2:
-            yield "sum/as-inner-product", node(SUM, (hadamard(T(e.args[0]), e.args[1]),), (), e.shape)
-        if e.op is SCAL:
-            for cleared in clear_inverse(e):
-                yield "inverse/of-scaled", self._inside(cleared)
-        if e.op in (LIN, CHAIN) and (quotient := divided(e)) is not None:
-            yield "inverse/divided", self._inside(quotient)
-        if e.op is HAD:
-            if (masked := _absorb_mask(e)) is not None:
-                yield "mask/absorbs", self._inside(masked)
-            if (raised := absorbed(e)) is not None:
-                yield "power/over-base", self._inside(raised)
-        if (
-            not e.is_scalar
-            and e.op is not TRANSPOSE
-            and (_is_product(e) or e.op.transpose == "inside" or callable(e.op.transpose))
-        ):
-            pulled = pulled_out(e)
-            if pulled is not None:
-                yield "transpose/of-expression", pulled
-        if e.op.name in SPREAD and e.args[0].op is LIN:
-            yield "linear/term-by-term", self._inside(_term_by_term(e))
-        if e.op.name == "inv":
-            turned = T(e.args[0])
-            yield (
-                "inverse/of-transpose",
-                node(TRANSPOSE, (make("inv", turned),), (), e.shape) if turned is not e.args[0] else e,
-            )
+        for name, procedure in PROCEDURES.get(e.op.name, ()):
+            for result in procedure(e):
+                yield name, self._inside(result)
+        yield from _as_they_stand(e)
         if self.expand_budget > 0 and e.op in (LIN, CHAIN, HAD):
             expanded = expand(e)
             if expanded is not None:
@@ -184,8 +151,21 @@ class Shortener:
         return best
 
 
-def _term_by_term(e: Expr) -> Expr:
+def _as_they_stand(e: Expr) -> Iterator[tuple[str, Expr]]:
+    """Forms whose parts are as short as they were."""
+    if e.op is CHAIN and e.is_scalar and len(e.args) == 2:
+        yield "sum/as-inner-product", node(SUM, (hadamard(T(e.args[0]), e.args[1]),), (), e.shape)
+    turns = _is_product(e) or e.op.transpose == "inside" or callable(e.op.transpose)
+    if turns and not e.is_scalar and e.op is not TRANSPOSE and (pulled := pulled_out(e)) is not None:
+        yield "transpose/of-expression", pulled
+    if e.op.name == "inv" and (turned := T(e.args[0])) is not e.args[0]:
+        yield "inverse/of-transpose", node(TRANSPOSE, (make("inv", turned),), (), e.shape)
+
+
+def _term_by_term(e: Expr) -> Expr | None:
     """diag(Diag(x) − A) as x − diag(A)."""
+    if e.args[0].op is not LIN:
+        return None
     extra = dict(zip(e.op.attributes, e.attrs, strict=True))
     return linear([(c, make(e.op.name, t, **extra)) for c, t in terms_of(e.args[0])], e.shape)
 
@@ -319,3 +299,26 @@ def _spread(f: Expr) -> Expr:
 
 def _is_outer(t: Expr) -> bool:
     return t.op is CHAIN and any(f.shape[0] is ONE for f in t.args[1:])
+
+
+def _one(procedure: Callable[[Expr], Expr | None]) -> Callable[[Expr], Iterable[Expr]]:
+    """A procedure with at most one result as one with any number."""
+
+    def results(e: Expr) -> Iterable[Expr]:
+        found = procedure(e)
+        return () if found is None else (found,)
+
+    return results
+
+
+Procedure = tuple[str, Callable[[Expr], Iterable[Expr]]]
+_CLEARED: Procedure = ("quotient/clear-denominator", _one(clear))
+_DIVIDED: Procedure = ("inverse/divided", _one(divided))
+PROCEDURES: dict[str, tuple[Procedure, ...]] = {
+    LIN.name: (("collect/common-factor", groupings), ("collect/sign", _absorb_signs), _DIVIDED),
+    CHAIN.name: (_DIVIDED,),
+    HAD.name: (_CLEARED, ("mask/absorbs", _one(_absorb_mask)), ("power/over-base", _one(absorbed))),
+    SCAL.name: (_CLEARED, ("inverse/of-scaled", clear_inverse)),
+    **dict.fromkeys(SPREAD, (("linear/term-by-term", _one(_term_by_term)),)),
+}
+"""For each operator the moves that are no pattern, with the names of their identities."""
