@@ -28,6 +28,7 @@ from matcalc.notation.printer import text as printed
 
 MAX_CORRECTED = 4  # wrong lines for which a correction is searched
 MAX_TRIED = 800  # edits that are tried for one derivation
+MAX_UNSCREENED = 150  # of those for one line, where floats cannot tell most of them apart
 
 
 def judged(written: Written, explain: bool = True) -> Verdict:
@@ -194,13 +195,7 @@ class _Right:
     link: Link
     truth: Truth
     screen: Screen | None = None
-
-    def __post_init__(self) -> None:
-        formula, court = self.link.formula, self.court
-        court.typed = court.moved_by(self.link.read_as)
-        if formula is not None and formula.expression.shape == self.truth.shape and self.truth.kind != "closing":
-            pair = court.pairs(self.truth, formula.expression)[0]
-            self.screen = screen(pair, court.bench, assuming.facts_of(court.held))
+    tries: int = 0  # comparisons without a screen, which are dear
 
     def __call__(self, text: str) -> bool:
         court = self.court
@@ -232,10 +227,16 @@ class _Right:
 
     def _holds(self, pair: Pair, truth: Truth, first: bool) -> bool:
         facts, bench = assuming.facts_of(self.court.held), self.court.bench
-        if first and self.screen is not None and truth.function is self.truth.function:
-            if not self.screen.may_be(pair[1], pair[2]):
-                return False
-            return bench.compare(*pair, trials=1).ok or bool(facts) and bench.compare(*pair, facts=facts, trials=1).ok
+        if first and truth.kind != "closing" and truth.function is self.truth.function:
+            if self.screen is None and not self.tries:
+                self.screen = screen(pair, bench, facts)
+            if self.screen is not None:
+                if not self.screen.may_be(pair[1], pair[2]):
+                    return False
+                return any(bench.compare(*pair, facts=f, trials=1).ok for f in ({}, facts)[: 2 if facts else 1])
+        self.tries += 1
+        if self.tries > MAX_UNSCREENED:
+            return False
         return bench.quick(*pair) or bool(facts) and bench.quick(*pair, facts=facts)
 
 

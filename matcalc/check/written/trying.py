@@ -55,21 +55,25 @@ def judge_text(text: str, objective: str | None = None, declare: tuple[str, ...]
 
 
 def _farthest(given: Given, read: Written) -> tuple[tuple[str, ...], Written]:
-    """The reading with which a text is right for longest, and what it takes for granted."""
-    best = -1
+    """The reading with which a text is right for longest, else with which less is wrong; what it takes for granted."""
     said: tuple[str, ...] = ()
+    reached = -1
     for says, other in _with_functions(given):
-        if best < 0:
-            best = right_until(read)
-        if best == len(read.items):
+        reached = right_until(read) if reached < 0 else reached
+        if reached == len(read.items):
             break
         try:
             candidate = other.read()
         except MatcalcError:
             continue
-        if (reached := right_until(candidate)) > best:
-            best, said, read = reached, (says,), candidate
+        theirs = right_until(candidate)
+        if theirs > reached or theirs == reached and _wrong(candidate) < _wrong(read):
+            reached, said, read = theirs, (says,), candidate
     return said, read
+
+
+def _wrong(read: Written) -> tuple[int, int]:
+    return _rank(judged(read, explain=False))
 
 
 def _rank(verdict: Verdict) -> tuple[int, int]:
