@@ -146,3 +146,36 @@ identity(
     says="(A⊗B)K(C⊗D) = K(BC⊗AD)",
     source="Magnus & Neudecker (2019), theorem 3.9",
 )
+R, r = metavariable("R", "s,p"), metavariable("x", "n,1")
+identity(
+    "kronecker/row-before",
+    R @ make("kron", r.T, N),
+    make("kron", r.T, R @ N),
+    use="shorten",
+    says="A(xᵀ⊗B) = xᵀ⊗AB",
+    source="Van Loan (2000)",
+)
+identity(
+    "kronecker/row-after",
+    R @ make("kron", N, r.T),
+    make("kron", R @ N, r.T),
+    use="shorten",
+    says="A(B⊗xᵀ) = AB⊗xᵀ",
+    source="Van Loan (2000)",
+)
+identity(
+    "kronecker/column-before",
+    make("kron", r, R) @ N,
+    make("kron", r, R @ N),
+    use="shorten",
+    says="(x⊗A)B = x⊗AB",
+    source="Van Loan (2000)",
+)
+identity(
+    "kronecker/column-after",
+    make("kron", R, r) @ N,
+    make("kron", R @ N, r),
+    use="shorten",
+    says="(A⊗x)B = AB⊗x",
+    source="Van Loan (2000)",
+)

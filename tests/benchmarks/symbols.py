@@ -28,7 +28,7 @@ SYMBOL = re.compile(
             r"(?P<skip>[\s()\[\]{},;·⋅*@^.])",
             rf"(?P<function>{'|'.join(FUNCTIONS)})(?![a-z])",
             rf"(?P<number>(?:\d+(?:\.\d+)?|[⁰¹²³⁴-⁹]+){SUBSCRIPT})",
-            rf"(?P<letter>\w[\u0300-\u036f]?{SUBSCRIPT})",
+            rf"(?P<letter>[\w∑][\u0300-\u036f]?{SUBSCRIPT})",
             r"(?P<bars>‖|\|)",
             r"(?P<operator>.)",
         ]
