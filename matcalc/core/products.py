@@ -7,7 +7,7 @@ from itertools import pairwise
 from matcalc.core import tree
 from matcalc.core.bags import hadamard, orientation, scaled, split_scalar
 from matcalc.core.dims import ONE, SCALAR, Shape
-from matcalc.core.leaves import CHAIN, COMMUTATION, EYE, LIN, ONES, TRANSPOSE, UNITY, ZEROS, eye, facts_of, ones, zeros
+from matcalc.core.leaves import CHAIN, COMMUTATION, EYE, LIN, ONES, SCAL, TRANSPOSE, UNITY, ZEROS, eye, facts_of, ones, zeros
 from matcalc.core.sums import Number, number_of, scale
 from matcalc.core.tree import Expr, node
 
@@ -113,7 +113,7 @@ def _chain(factors: list[Expr], shape: Shape) -> Expr:
         if len(factors) == 2 and factors[0].T is factors[1]:
             return tree.make("frob", factors[1], factors[1])
         other = [f.T for f in reversed(factors)]
-        signless = all(f.op is not LIN or len(f.args) > 1 for f in other)
-        if signless and orientation(other) < orientation(factors):
+        plain = all(f.op not in (CHAIN, SCAL) and (f.op is not LIN or len(f.args) > 1) for f in other)
+        if plain and orientation(other) < orientation(factors):
             factors = other
     return node(CHAIN, tuple(factors), (), shape)
