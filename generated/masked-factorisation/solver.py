@@ -59,8 +59,12 @@ def _arrays(**given):
 
 def _scalar(name, x, dtype):
     """A number of this type."""
-    if type(x) is not float and np.ndim(x):
-        raise ValueError(f"{name} has shape {np.shape(x)}, but a scalar is needed")
+    if type(x) is not float:
+        x = np.asarray(x)
+        if x.ndim:
+            raise ValueError(f"{name} has shape {x.shape}, but a scalar is needed")
+        if x.dtype.kind not in "fiub":
+            raise ValueError(f"{name} must be a real number, not {x.item()!r}")
     return dtype.type(x)
 
 

@@ -9,6 +9,7 @@ from matcalc.app.guard import guarded
 from matcalc.app.problem import Problem, problem
 from matcalc.app.variables import Variable
 from matcalc.core.tree import Expr, walk
+from matcalc.errors import UnsupportedError
 from matcalc.interop.sympy import from_sympy as expression_of
 from matcalc.interop.tracing import traced
 from matcalc.notation.names import canonical
@@ -28,6 +29,8 @@ def from_sympy(expression: object) -> Problem:
     Raises:
         UnsupportedError: a class of SymPy is not read.
     """
+    if isinstance(expression, str):
+        raise UnsupportedError("a text is no SymPy expression", hint="problem(text) reads a text")
     return _problem_of(expression_of(expression, canonical))
 
 

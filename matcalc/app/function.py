@@ -55,7 +55,7 @@ class Function:
     def __repr__(self) -> str:
         return f"{self.name}({', '.join(self.arguments)})"
 
-    def __call__(self, **given: Array) -> Any:
+    def __call__(self, *unnamed: Array, **given: Array) -> Any:
         """Evaluate at the arrays given by name.
 
         Shapes: matrices 2-D, column vectors 1-D, scalars numbers; sizes that share a name must agree.
@@ -63,6 +63,8 @@ class Function:
         Raises:
             ShapeError: an argument is missing, unknown, or of the wrong shape.
         """
+        if unnamed:
+            raise ShapeError("arrays are given by name", hint=self._hint())
         if len(self.directions) > 1:
             given = self._directed(given)
         if given.keys() != self.arguments.keys():

@@ -12,7 +12,8 @@ from matcalc.app.convexity import Convexity, convexity
 from matcalc.app.derivation import WrittenDerivation
 from matcalc.app.formula import Formula
 from matcalc.app.function import Function
-from matcalc.app.guard import guarded
+from matcalc.app.guard import guarded, passed
+from matcalc.app.headings import LAYOUTS, SYMMETRIC, gradient_left, hessian_left, jacobian_left
 from matcalc.app.readback import ReadBack
 from matcalc.app.riemann import NOTE, check_riemannian, on_tangent_space
 from matcalc.app.second import ORDERS, Second, flattened, hessian_times_direction, stacked_hessian
@@ -34,22 +35,13 @@ from matcalc.derive.gradient import gradients
 from matcalc.derive.hessian import hessian, moving_gradient
 from matcalc.derive.jacobian import jacobian
 from matcalc.derive.shown import shown
-from matcalc.errors import CheckError, UnsupportedError
+from matcalc.errors import UnsupportedError
 from matcalc.interop.sympy import to_sympy
 from matcalc.notation.printer import text as printed
 from matcalc.notation.read import Reading, read
 from matcalc.rewrite.masks import freed
 from matcalc.rewrite.typed import read as rewritten
 from matcalc.solve import method_for
-
-SYMMETRIC = (
-    "the gradient among symmetric matrices, df = G:dX for every symmetric dX; 2G − G∘I, printed in some books, is the "
-    "list of derivatives in the entries on and below the diagonal, no gradient for A:B"
-)
-LAYOUTS = {
-    "numerator": "rows are outputs, columns inputs, both column by column",
-    "denominator": "rows are inputs, columns outputs, both column by column",
-}
 
 
 @guarded
@@ -170,19 +162,20 @@ class Problem:
         found = gradients(self.objective, tuple(map(self.leaf, names)))
         for name, (x, G) in zip(names, found.items(), strict=True):
             evidence = check_gradient(self.objective, {x: G}, conditions=self._read.conditions)
-            latex = printed(x, notation="latex")
-            left = (f"∂f/∂{printed(x)}", rf"\frac{{\partial f}}{{\partial {latex}}}")
+            left = gradient_left(x)
             notes = [SYMMETRIC] if {"sym", "spd"} & set(facts_of(x)) else []
             self._answers["gradient", name] = self._formula(G, left, evidence, *notes)
 
     def _formula(self, e: Expr, left: tuple[str, str], evidence: Evidence, *notes: str) -> Formula:
-        _passed(left[0], evidence)
+        passed(left[0], evidence)
         printed_as = shown(e, self._read.definitions, frozenset(self.variables))
         return Formula(e, left, evidence, self.layout, conditions(self.layout, self.objective, e), notes, printed_as)
 
     @guarded
-    def jacobian(self, name: str, *, layout: str = "numerator") -> Formula:
-        """The Jacobian ∂vec(F)/∂vec(X)ᵀ; layout="denominator" gives its transpose.
+    def jacobian(self, *names: str, layout: str = "numerator") -> Any:
+        """The Jacobian ∂vec(F)/∂vec(X)ᵀ in one variable; in several (with no name: in all) a dict of formulas.
+
+        `layout="denominator"` gives the transpose.
 
         >>> print(problem("Diag(x)²Ax", "A ∈ R^{n×n}").jacobian("x"))
         Diag(x) (2 Diag(Ax) + Diag(x)A)
@@ -191,17 +184,17 @@ class Problem:
             CheckError: the formula did not pass its check.
             UnsupportedError: there is no such layout, or no matrix form.
         """
-        x = self.leaf(name)
-        latex = printed(x, notation="latex")
-        left = (
-            f"∂vec(F)/∂vec({printed(x)})ᵀ",
-            rf"\frac{{\partial \operatorname{{vec}}F}}{{\partial \operatorname{{vec}}({latex})^\top}}",
-        )
-        return self._second(self.objective, x, "jacobian", left, layout)
+        leaves = {n: self.leaf(n) for n in self.names(*names)}
+        found = {
+            n: self._second(self.objective, x, "jacobian", jacobian_left(x), layout) for n, x in leaves.items()
+        }
+        return next(iter(found.values())) if len(names) == 1 else found
 
     @guarded
-    def hessian(self, name: str, other: str | None = None) -> Formula:
+    def hessian(self, *names: str) -> Any:
         """The Hessian of a scalar: rows vec of the first variable, columns vec of the second (or the same).
+
+        With no name, a dict of the Hessians within each variable.
 
         >>> print(problem("½‖Ax − b‖²").hessian("x"))
         AᵀA
@@ -211,12 +204,13 @@ class Problem:
             UnsupportedError: the objective is no scalar, or there is no matrix form.
         """
         self._need_scalar("Hessian")
-        x, y = self.leaf(name), self.leaf(name if other is None else other)
-        u, v = printed(x), printed(y)
-        a, b = (rf"\partial \operatorname{{vec}}({printed(z, notation='latex')})" for z in (x, y))
-        left = (f"∂²f/∂vec({u})∂vec({v})ᵀ", rf"\frac{{\partial^2 f}}{{{a}\,{b}^\top}}")
-        G = moving_gradient(self.objective, x, y) if freed((x, y)) else self.gradient(name).expression
-        return self._second(G, y, "hessian", left, "numerator", x)
+        if len(names) > 2:
+            raise UnsupportedError("a Hessian has two variables", hint='hessian("U") or hessian("U", "V")')
+        if not names:
+            return {n: self.hessian(n) for n in self.names()}
+        x, y = self.leaf(names[0]), self.leaf(names[-1])
+        G = moving_gradient(self.objective, x, y) if freed((x, y)) else self.gradient(names[0]).expression
+        return self._second(G, y, "hessian", hessian_left(x, y), "numerator", x)
 
     def _second(
         self, F: Expr, y: Expr, kind: str, left: tuple[str, str], layout: str, x: Expr | None = None
@@ -255,7 +249,7 @@ class Problem:
             leaves = tuple(x for x in leaves if "binary" not in facts_of(x)) or leaves
         found = derivation(self.objective, leaves, self._read.definitions, taken=frozenset(self.variables))
         evidence = replay(found, conditions=self._read.conditions)
-        _passed("the derivation", evidence)
+        passed("the derivation", evidence)
         return WrittenDerivation(found, self.layout, evidence)
 
     @guarded
@@ -282,7 +276,8 @@ class Problem:
         """
         wanted = self.names(*names)
         if not self.objective.is_scalar:
-            return min((self.jacobian(n).check for n in wanted), key=lambda e: (e.ok, e.decided))
+            checks: list[Evidence] = [self.jacobian(n).check for n in wanted]
+            return min(checks, key=lambda e: (e.ok, e.decided))
         found = {self.leaf(n): self.derivative(n).expression for n in wanted}
         return check_gradient(self.objective, found, conditions=self._read.conditions)
 
@@ -321,7 +316,7 @@ class Problem:
         if target == "numpy":
             pairs = [*task.gradients, *((task.gradients[0][0], e) for e in second.formulas)]
             call = flattened(function.raw, second) if second.kind else function
-            _passed(
+            passed(
                 "the compiled program",
                 check_program(
                     call, self.objective, pairs, parameters=task.parameters, conditions=self._read.conditions
@@ -341,7 +336,7 @@ class Problem:
             {x: self.gradient(n).expression for x, n in leaves.items()}, self._read.conditions
         )
         if found.check is not None:
-            _passed("the Hessian times a direction", found.check)
+            passed("the Hessian times a direction", found.check)
         return found
 
     def _keywords(self, task: Task) -> dict[str, str]:
@@ -403,8 +398,3 @@ class Problem:
             UnsupportedError: SymPy has no form of an operator in it.
         """
         return to_sympy(self.objective)
-
-
-def _passed(what: str, evidence: Evidence) -> None:
-    if evidence.decided and not evidence.ok:
-        raise CheckError(f"{what} did not pass the check and is not shown: {evidence.why}")

@@ -25,14 +25,18 @@ def _arrays(**given):
     "_scalar": '''
 def _scalar(name, x, dtype):
     """A number of this type."""
-    if type(x) is not float and np.ndim(x):
-        raise ValueError(f"{name} has shape {np.shape(x)}, but a scalar is needed")
+    if type(x) is not float:
+        x = np.asarray(x)
+        if x.ndim:
+            raise ValueError(f"{name} has shape {x.shape}, but a scalar is needed")
+        if x.dtype.kind not in "fiub":
+            raise ValueError(f"{name} must be a real number, not {x.item()!r}")
     return dtype.type(x)
 ''',
     "_size": '''
 def _size(name, n):
     """A dimension: an integer that is not negative."""
-    if n != int(n) or n < 0:
+    if np.ndim(n) or np.asarray(n).dtype.kind not in "fiu" or not 0 <= n < 2**53 or n != int(n):
         raise ValueError(f"{name} = {n!r} is no dimension")
     return int(n)
 ''',

@@ -104,3 +104,36 @@ def test_several_threads(f: Function) -> None:
         t.join()
     one = f(A=A, x=X, b=B, λ=1)[0]
     assert all(np.isclose(found[k], k * one) for k in range(8))
+
+
+@pytest.mark.parametrize("number", [None, 1j, "a", [1.0], np.array([1.0, 2.0])])
+def test_what_is_no_number_is_refused(f: Function, number: object) -> None:
+    with pytest.raises(mc.ShapeError, match=r"λ|lambda"):
+        f(A=A, x=X, b=B, λ=number)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("number", [None, 1.5, -1, np.nan, "a", [2]])
+def test_what_is_no_dimension_is_refused(number: object) -> None:
+    with pytest.raises(mc.ShapeError, match="is no dimension"):
+        mc.problem("n x'x", "n ∈ N; x ∈ R^m").compile("x")(x=X, n=number)  # type: ignore[arg-type]
+
+
+def test_arrays_are_given_by_name(f: Function) -> None:
+    with pytest.raises(mc.ShapeError, match="arrays are given by name"):
+        f(A, X, B, 1.0)
+
+
+def test_no_name_is_all_names() -> None:
+    p = mc.problem("x'Ax", "A ∈ Sym(n)")
+    assert {n: str(h) for n, h in p.hessian().items()} == {"x": "2A", "A": str(p.hessian("A"))}
+    assert list(mc.problem("Ax").jacobian()) == ["A", "x"]
+
+
+def test_a_wrong_call_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match="colour"):
+        mc.problem("x'x").gradient("x", colour="red")
+
+
+def test_a_text_is_no_sympy_expression() -> None:
+    with pytest.raises(mc.UnsupportedError, match="problem"):
+        mc.from_sympy("x")
