@@ -20,6 +20,8 @@ from matcalc.rewrite.masks import freed
 from matcalc.rewrite.step import Step, step
 from matcalc.rewrite.typed import read
 
+LARGE = 2000  # nodes of a cotangent, written out, in which no names are looked for
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -166,6 +168,8 @@ class _Board:
 
     def name_blocks(self, cotangents: dict[Expr, Expr]) -> tuple[Names, dict[Expr, Expr]]:
         """A name for a matrix of which several blocks are taken: C := NSPᵀ, so that the blocks are C₁₁, C₂₂."""
+        if all(e.op.name != "part" for e in walk(*cotangents.values())):
+            return self.names, cotangents
         taken = {
             self.title,
             *(str(e.attrs[0]) for line in self.lines for e in walk(line.expression) if e.op.name == "var"),
@@ -178,7 +182,8 @@ class _Board:
 
     def tidy(self, G: Expr, trace: list[Step]) -> Expr:
         """A cotangent with the names recognised in it."""
-        again = self.names.fold(read(self.names.unfold(G)))
+        whole = self.names.unfold(G)
+        again = self.names.fold(read(whole)) if whole.size <= LARGE else G
         if again is G or again.size > G.size:
             return G
         masked = any("binary" in facts_of(x) for x in walk(G))

@@ -10,7 +10,7 @@ from matcalc.derive.blockwise import blockwise
 from matcalc.errors import UnsupportedError
 from matcalc.rewrite.cost import cost
 from matcalc.rewrite.engine import applications
-from matcalc.rewrite.shorten import Shortener
+from matcalc.rewrite.shorten import MAX_SIZE, Shortener
 
 MAX_TERMS = 200
 Term = tuple[Number, Expr]
@@ -64,8 +64,9 @@ def _products(options: list[list[Term]]) -> list[tuple[Number, list[Expr]]]:
 
 def _single(c: Number, t: Expr) -> Term:
     """A term with its coefficient in front, rewritten where a row makes it shorter."""
-    better = min((r for _, r in applications(t, "shorten")), key=cost, default=t)
-    t = better if cost(better) < cost(t) else t
+    small = t.size <= MAX_SIZE
+    better = min((r for _, r in applications(t, "shorten") if r.size <= MAX_SIZE), key=cost, default=t) if small else t
+    t = better if better is not t and cost(better) < cost(t) else t
     k, s, a = split_scalar(t)
     return c * k, a if s is None else scaled(s, a)
 

@@ -56,7 +56,7 @@ def gradients(f: Expr, variables: tuple[Expr, ...]) -> dict[Expr, Expr]:
             other = _shortened(f, variables, work, lifted=False)
         except UnsupportedError:
             other = best
-        best = {x: min(best[x], other[x], key=rank) for x in variables}
+        best = {x: _shorter(best[x], other[x]) for x in variables}
     return {x: merged(G) for x, G in best.items()}
 
 
@@ -73,7 +73,13 @@ def _shortened(f: Expr, variables: tuple[Expr, ...], work: Work, lifted: bool = 
         G = project(found.get(x, zeros(x.shape)), x)
         G = read(G) if lifted else G
         out[x] = shorten(G)
-        if named.leaves and cost(out[x]) > PLAIN:  # a residual that stays whole may factor better
-            whole = named.unfold(shorten_named(named.fold(G)))
-            out[x] = min(out[x], whole, key=rank)
+        if named.leaves and out[x].size <= MAX_SIZE and cost(out[x]) > PLAIN:  # a residual kept whole may factor better
+            out[x] = _shorter(out[x], named.unfold(shorten_named(named.fold(G))))
     return out
+
+
+def _shorter(a: Expr, b: Expr) -> Expr:
+    """The preferred one of two equal forms; very large ones are told apart by their size alone."""
+    if max(a.size, b.size) > MAX_SIZE:
+        return b if b.size < a.size else a
+    return min(a, b, key=rank)

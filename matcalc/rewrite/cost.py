@@ -8,6 +8,7 @@ forms is (symbols, depth, structure), so that it can be argued about.
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 from matcalc.core.algebra import CHAIN, COMMUTATION, EYE, HAD, LIN, SCAL, TRANSPOSE, UNITY, direction
 from matcalc.core.dims import ONE
@@ -19,7 +20,7 @@ MINUS = 0.01  # among forms of equal length, the one with fewer minus signs
 TURNED = 0.05  # a residual that is repeated with the other sign
 UNFAMILIAR = 1.02  # a commutation matrix, where an equally long form needs none
 RAISED = 0.02  # aᵇ/a, where aᵇ⁻¹ says the same
-SCALED = 0.02  # Diag(u)v, where u∘v says the same
+SCALED = 0.02  # Diag(u)v, where u∘v says the same; (A⊗B)(C⊗D), where AC⊗BD does
 BLOCK_BASIS = 9  # Σₖ(eₖᵀ⊗I) … (eₖ⊗I)
 
 
@@ -62,7 +63,8 @@ def _node_cost(e: Expr, seen: set[object]) -> float:
                 run += 1
             total += _cost(args[i], seen) + (run > i + 1)
             i = run
-        return total + (SCALED if args[0].op.name == "Diag" and e.shape[1] is ONE else 0)
+        unmixed = any(a.op.name == b.op.name == "kron" for a, b in pairwise(args))
+        return total + SCALED * (args[0].op.name == "Diag" and e.shape[1] is ONE or unmixed)
     if op is HAD:
         return _bag_cost(e, seen)
     if op is SCAL:
