@@ -1,4 +1,4 @@
-"""The conditions under which a formula holds, read off the `domain` column of the operators in it.
+"""The conditions under which a formula holds and what its functions mean, read off the operators in it.
 
 What the declarations already say (SPD, positive entries) is not repeated.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcalc.core.algebra import HAD, TRANSPOSE, scale
+from matcalc.core.algebra import HAD, TRANSPOSE, facts_of, scale
 from matcalc.core.positivity import is_definite, is_positive
 from matcalc.core.tree import Expr, walk
 from matcalc.notation.layout import Layout
@@ -35,6 +35,21 @@ POSITIVE = "{} > 0"
 OF_DEFINITE = ("nonsingular", "rank", "negative axis")  # what every positive definite matrix is
 
 
+def legend(given: Expr, answer: Expr) -> tuple[str, ...]:
+    """What the functions mean that an answer brings in, in reading order.
+
+    >>> from matcalc.core.algebra import var
+    >>> from matcalc.core.dims import Dim
+    >>> from matcalc.core.tree import make
+    >>> from matcalc.operators import elementwise
+    >>> X = var("X", (Dim.name("m"), Dim.name("n")))
+    >>> legend(make("abs", X), make("sign", X))
+    ('sign(0) = 0, there a subgradient of |x|',)
+    """
+    typed = {x.op for x in walk(given)}
+    return tuple(dict.fromkeys(x.op.legend for x in walk(answer) if x.op.legend and x.op not in typed))
+
+
 def _needs(e: Expr) -> Iterator[tuple[str, Expr]]:
     """The conditions of one node, as sentences with a gap and what stands in it."""
     if e.op.domain:
@@ -54,5 +69,7 @@ def _needs(e: Expr) -> Iterator[tuple[str, Expr]]:
 
 
 def _is_implied(domain: str, x: Expr) -> bool:
-    """Whether a condition holds because the matrix is positive definite."""
+    """Whether a condition holds because the matrix is positive definite, or orthogonal."""
+    if "nonsingular" in domain and "orth" in facts_of(x):
+        return True
     return any(word in domain for word in OF_DEFINITE) and is_definite(x)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from matcalc.app.conditions import conditions
+from matcalc.app.conditions import conditions, legend
 from matcalc.app.convexity import Convexity, convexity
 from matcalc.app.derivation import WrittenDerivation
 from matcalc.app.formula import Formula
@@ -169,7 +169,9 @@ class Problem:
     def _formula(self, e: Expr, left: tuple[str, str], evidence: Evidence, *notes: str) -> Formula:
         passed(left[0], evidence)
         printed_as = shown(e, self._read.definitions, frozenset(self.variables))
-        return Formula(e, left, evidence, self.layout, conditions(self.layout, self.objective, e), notes, printed_as)
+        needs = conditions(self.layout, self.objective, e)
+        notes = (*legend(self.objective, e), *notes)
+        return Formula(e, left, evidence, self.layout, needs, notes, printed_as)
 
     @guarded
     def jacobian(self, *names: str, layout: str = "numerator") -> Any:

@@ -7,7 +7,21 @@ from itertools import pairwise
 from matcalc.core import tree
 from matcalc.core.bags import hadamard, orientation, scaled, split_scalar
 from matcalc.core.dims import ONE, SCALAR, Shape
-from matcalc.core.leaves import CHAIN, COMMUTATION, EYE, LIN, ONES, SCAL, TRANSPOSE, UNITY, ZEROS, eye, facts_of, ones, zeros
+from matcalc.core.leaves import (
+    CHAIN,
+    COMMUTATION,
+    EYE,
+    LIN,
+    ONES,
+    SCAL,
+    TRANSPOSE,
+    UNITY,
+    ZEROS,
+    eye,
+    facts_of,
+    ones,
+    zeros,
+)
 from matcalc.core.sums import Number, number_of, scale
 from matcalc.core.tree import Expr, node
 
@@ -82,9 +96,10 @@ def inverse_of(e: Expr) -> Expr | None:
 
 
 def _orthogonal_pair(a: Expr, b: Expr) -> bool:
+    """XᵀX = I, and XXᵀ = I where X is square."""
     for x, y in ((a, b), (b, a)):
         if x.op is TRANSPOSE and x.args[0] is y and "orth" in facts_of(y):
-            return True
+            return x is a or y.shape[0] is y.shape[1]
     return a.op is COMMUTATION and a.T is b
 
 

@@ -49,6 +49,7 @@ class Op:
     positive: bool = False  # all values are > 0
     nonnegative: bool = False  # all values are ≥ 0
     below_one: bool = False  # all values are < 1
+    legend: str = ""  # said where the name stands in an answer and was not typed
     domain: str = ""  # the condition under which the value (or the derivative) exists
     numpy: str = ""
     latex: str = ""

@@ -98,11 +98,12 @@ elementwise("softplus", _fn("sigmoid"), "softplus", "log(1 + exp(x))", positive=
 elementwise("relu", _fn("step"), "relu", "max(x, 0)", at_zero=0,
             nonnegative=True, domain="no entry of {} is 0")
 elementwise("step", lambda x: zeros(x.shape), "step", "1 for x > 0, else 0", at_zero=0,
+            legend="step(x) is 1 for x > 0, else 0: at 0 a subgradient of max(x, 0)",
             nonnegative=True, domain="no entry of {} is 0")
 elementwise("abs", _fn("sign"), "np.abs", "the absolute value", at_zero=0, even=True,
             nonnegative=True, domain="no entry of {} is 0")
 elementwise("sign", lambda x: zeros(x.shape), "np.sign", "the sign, 0 at 0", at_zero=0, odd=True,
-            domain="no entry of {} is 0")
+            legend="sign(0) = 0, there a subgradient of |x|", domain="no entry of {} is 0")
 elementwise("erf", _gauss(lambda: scale(2, power(const("π"), -HALF)), 1), "erf", "the error function",
             at_zero=0, odd=True)
 elementwise("log1p", lambda x: reciprocal(_one(x) + x), "np.log1p", "log(1 + x)", at_zero=0, domain="{} > −1")
@@ -148,6 +149,5 @@ for _name, _sign in (("max", 1), ("min", -1)):
     define(_name, "(m,n),(m,n)->(m,n)", kind="nonlinear", normal=_extremum(_name, _sign),
            differential=_d_extremum(_sign),
            transpose="inside", says=f"the entrywise {_name}imum",
-           domain="the arguments of " + _name + " differ in every entry",
            lower=plain(f"{_name}imum"),
            value=lambda K, A, B, name=_name: K.build(A.m, A.n, lambda i, j: K.fn(name, A[i, j], B[i, j])))

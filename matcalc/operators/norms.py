@@ -63,10 +63,11 @@ def _norm(name: str, slope: str, says: str, domain: str, vector: Callable[[Expr]
            lower=plain(name), value=lambda K, X: K.build(1, 1, lambda i, j: value(K, X)))
 
 
-def _slope(name: str, says: str, domain: str, differential: Row, lower: Row, value: Row, normal: Row) -> None:
+def _slope(name: str, says: str, of: str, domain: str, differential: Row, lower: Row, value: Row,
+           normal: Row) -> None:
     define(name, "(m,n)->(m,n)", kind="nonlinear", says=says, exact=False, domain=domain, source=SOURCE,
-           transpose="inside",
-           normal=normal, differential=differential, lower=lower, value=value)
+           legend=f"{name}(X) is {says}: always a subgradient of {of}", transpose="inside", normal=normal,
+           differential=differential, lower=lower, value=value)
 
 
 # ── the largest entry ─────────────────────────────────────────────────────────────────────────────────────
@@ -74,7 +75,7 @@ ONE_PEAK = "one entry of {} is the largest in absolute value"
 
 _norm("norm_inf", "peak", "the largest absolute value of an entry", ONE_PEAK, None, lambda K, X: K.largest(X))
 
-_slope("peak", "the sign of the (first) entry of largest absolute value at its place, 0 elsewhere", ONE_PEAK,
+_slope("peak", "the sign of the (first) entry of largest absolute value at its place, 0 elsewhere", "‖X‖_∞", ONE_PEAK,
        lambda a, d: zeros(a[0].shape), plain("peak"), lambda K, X: K.peak(X), _odd("peak"))
 
 
@@ -126,10 +127,10 @@ _norm("norm_spectral", "dyad_max", "the largest singular value", SIMPLE, _euclid
 _norm("norm_nuclear", "polar", "the sum of the singular values", FULL, _euclidean,
       lambda K, X: K.sum(K.singular_values(X)))
 
-_slope("dyad_max", "uvᵀ for the unit singular vectors u, v of the largest singular value", SIMPLE, _d_dyad, dyad_max,
-       _dyad_value, _dyad_normal)
-_slope("polar", "the polar factor UVᵀ of X = UΣVᵀ, over the singular values that are not 0", FULL, _d_polar, polar,
-       _polar_value, _odd("polar"))
+_slope("dyad_max", "uvᵀ for the unit singular vectors u, v of the largest singular value", "‖X‖₂", SIMPLE,
+       _d_dyad, dyad_max, _dyad_value, _dyad_normal)
+_slope("polar", "the polar factor UVᵀ of X = UΣVᵀ, over the singular values that are not 0", "‖X‖_*", FULL,
+       _d_polar, polar, _polar_value, _odd("polar"))
 
 
 # ── extreme eigenvalues ───────────────────────────────────────────────────────────────────────────────────
@@ -169,6 +170,8 @@ for _end, _other, _place, _word in (("max", "min", -1, "largest"), ("min", "max"
            value=lambda K, X, place=_place: K.build(1, 1, lambda i, j: K.eigenvalues(X)[place]))
     define(f"eigproj_{_end}", "(n,n)->(n,n)", kind="nonlinear", exact=False, domain=_one, transpose="self",
            says=f"vvᵀ for the unit eigenvector v of the {_word} eigenvalue of a symmetric matrix",
+           legend=f"eigproj_{_end}(X) is vvᵀ for a unit eigenvector v of the {_word} eigenvalue of X: always a "
+                  f"{'sub' if _end == 'max' else 'super'}gradient of it",
            source="Magnus & Neudecker (2019), theorem 8.9",
            normal=_symmetric_part(f"eigproj_{_end}", f"eigproj_{_other}", False),
            differential=_d_eigproj(_end), lower=eigproj(_place),

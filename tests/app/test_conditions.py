@@ -25,3 +25,15 @@ ROWS = [  # objective, variable, conditions
 @pytest.mark.parametrize("objective, name, needed", ROWS, ids=[row[0] for row in ROWS])
 def test_conditions(objective: str, name: str, needed: tuple[str, ...]) -> None:
     assert mc.problem(objective, "x ∈ R^n").gradient(name).conditions == needed
+
+
+def test_the_functions_that_an_answer_brings_in_are_explained() -> None:
+    notes = mc.problem("‖X‖_* + ‖X‖_1").gradient("X").notes
+    assert [note.partition(":")[2] for note in notes if note.startswith("polar(X)")] == [" always a subgradient of ‖X‖_*"]
+    assert "sign(0) = 0, there a subgradient of |x|" in notes
+    assert mc.problem("‖Ax − b‖²").gradient("x").notes == ()
+    assert mc.problem("tr(A sign(X))").gradient("A").notes == ()
+
+
+def test_an_orthogonal_matrix_is_nonsingular() -> None:
+    assert mc.problem("logdet(X)", "X ∈ Orth(n)").gradient("X").conditions == ()
