@@ -16,17 +16,20 @@ from matcalc.notation.derivation_families import Family, decomposition, family, 
 from matcalc.notation.derivation_meaning import Meaning, differentials_of
 from matcalc.notation.derivation_rows import Row, rows
 from matcalc.notation.names import canonical
+from matcalc.notation.numerals import numbers
 from matcalc.notation.parser import parse
 from matcalc.notation.scope import Scope
 from matcalc.notation.source import expanded, source
 from matcalc.notation.statements import statements
 from matcalc.notation.surface import names_in
 
-_SENSE = re.compile(
+SENSE = re.compile(
     r"\s*(?:\\?arg\s*|\\operatorname\*?\s*\{\s*arg\s*\}\s*|\\(?:text|mathrm)\{\s*arg\s*\}\s*)?(?:\\[,;! ]\s*)?"
     r"(?:\\operatorname\*?\s*\{\s*(?:arg\s*)?(?:\\,)?\s*(?:min|max)\s*\}|\\(?:text|mathrm)\{\s*(?:arg\s*)?min\s*\}|\\?(?:min|max)(?:imi[sz]e)?(?![A-Za-z]))"
     r"(?:\s*\\limits)?\s*(?:_\s*(?:\{[^{}]*\}|\w))?\s*"
 )
+_PART = r"\[(?:[^\[\],]*,)?\s*%s\s*(?:,[^\[\],]*)?\]"  # X[i,:], x[i]
+_SUMMED = r"(?:sum|∑|Σ)_\{?[^{}]*(?<![A-Za-z])%s"
 _INTRODUCES = re.compile(
     r"\b(?:let|define|denote|denoting|where|with|abbreviate|introduce|replace|name|notation|for typing|put)\b", re.I
 )
@@ -40,7 +43,8 @@ TITLES = frozenset("f F φ ϕ ψ ξ J L E ℓ E_cal L_cal J_cal F_cal".split()) 
 class Item:
     """One line of a derivation: a clause with its role, or prose.
 
-    `role`: "prose", "declaration", "definition", "objective", "claim" or "unread" (`why` says why).
+    `role`: "prose", "declaration", "definition", "objective", "claim", "data" (numbers for the letter `name`) or
+    "unread" (`why` says why).
     """
 
     row: Row
@@ -161,6 +165,7 @@ class _Reader:
             k for k in free_indices(found) | set("ijkl") if re.search(rf"(?<![A-Za-z])e_\{{?{k}(?![a-z])", text)
         }
         self.indices |= free_indices(found)
+        self.declare += [f"{k} ∈ N" for k in "ijkl" if re.search(_PART % k, text) and not re.search(_SUMMED % k, text)]
 
     def _given(self) -> None:
         """The letters of the objective that was given, and its name."""
@@ -201,8 +206,11 @@ class _Reader:
             return
         name = plain_name(c.target.of) or (canonical(c.target.of) if c.defines else None)
         if name is None:
-            if self.objective is None and _SENSE.match(c.target.of):
-                self._set_objective(i, plain_name(_SENSE.sub("", c.target.of)) or "f")
+            if self.objective is None and SENSE.match(c.target.of) and not SENSE.match(c.sides[0]):
+                self._set_objective(i, plain_name(SENSE.sub("", c.target.of)) or "f")
+            return
+        if len(c.sides) == 1 and numbers(c.sides[0]) is not None and self._stands_before(name, i):
+            self.items[i] = replace(item, role="data", name=name)
             return
         fresh = name not in self.defined and name != self.title and name not in self.given
         if fresh and self.objective is None and self._is_function(i, name):
@@ -246,7 +254,7 @@ class _Reader:
     def _set_objective(self, i: int, name: str) -> None:
         clause = self.items[i].clause
         assert clause is not None
-        self.objective, self.title = f"{name} = {_SENSE.sub('', clause.sides[0], count=1)}", name
+        self.objective, self.title = f"{name} = {SENSE.sub('', clause.sides[0], count=1)}", name
         self.items[i] = replace(self.items[i], role="objective", name=name)
         self._note_letters(clause.sides[0])
 
@@ -259,12 +267,7 @@ class _Reader:
 
     def _note_letters(self, text: str) -> None:
         """The letters of a formula are variables from here on, where nothing defines them."""
-        try:
-            with bounded(text):
-                src = source(_SENSE.sub("", text, count=1))
-                self.letters |= set(names_in(parse(src, 0, len(src.text), Scope())))
-        except MatcalcError:
-            return
+        self.letters |= _letters(text)
 
     def _bare_objective(self) -> None:
         """Without a function that is differentiated: the first bare formula, or the last name that nothing uses."""
@@ -295,6 +298,11 @@ class _Reader:
         """Whether a letter stands anywhere in the text."""
         return any(re.search(rf"(?<![A-Za-z\\]){re.escape(name)}(?![a-z])", x.text) for x in self.items if x.clause)
 
+    def _stands_before(self, name: str, i: int) -> bool:
+        """Whether a letter is one of the objective, or of a formula before: then numbers are a value for it."""
+        before = [x.clause for x in self.items[:i] if x.clause is not None and x.role == "claim"]
+        return name in self.letters or any(name in _letters(t) for c in before for t in (c.target.of, *c.sides))
+
     def _aliases(self) -> set[str]:
         return {canonical(x.clause.alias) or "" for x in self.items if x.clause is not None}
 
@@ -315,6 +323,16 @@ class _Reader:
             i = self.defined.pop(name)
             self.items[i] = replace(self.items[i], role="unread", why=_first_line(error))
         return book
+
+
+def _letters(text: str) -> set[str]:
+    """The names in a formula; none where it cannot be read."""
+    try:
+        with bounded(text):
+            src = source(SENSE.sub("", text, count=1))
+            return set(names_in(parse(src, 0, len(src.text), Scope())))
+    except MatcalcError:
+        return set()
 
 
 def _first_line(error: MatcalcError) -> str:

@@ -70,3 +70,12 @@ def test_the_block_gradient_in_q_has_the_wrong_sign() -> None:
 def test_the_block_basis_derivation_holds() -> None:
     verdict = judged("block-kronecker-update")
     assert verdict.ok and len(claims(verdict)) == 9, str(verdict)
+
+
+def test_the_rank_one_step_of_the_hadamard_answer_is_refuted_by_the_numbers_of_its_comment() -> None:
+    verdict = judged("hadamard-least-squares")
+    assert claims(verdict) == ["holds", "holds", "holds", "wrong", "wrong"], str(verdict)
+    least, pair = (line for line in verdict.lines if line.verdict == "wrong")
+    assert "H = [[1, 1, 1, 1], [1, 0, 0, 0]], y = (1, 2)" in least.counterexample
+    assert "the left one is 0.2347" in least.counterexample and "at α = (1, 1), β = (2, −1.5)" in least.counterexample
+    assert "is 20, the line gives 0" in pair.counterexample and pair.suggestion == "β = (2, −1.5)"

@@ -139,3 +139,18 @@ LAWS = [
 @pytest.mark.parametrize(("text", "right"), LAWS)
 def test_laws_without_an_objective(text: str, right: bool) -> None:
     assert mc.verify(text).ok == right, str(mc.verify(text))
+
+
+NUMBERS = [
+    ("argmin_{x} ‖Ax − b‖ = argmin_{x} ‖Ax − b‖^2", "holds"),
+    ("argmin_{x} ‖Ax − b‖^2 = argmin_{x} ‖A'Ax − A'b‖^2 + ‖x‖^2", "wrong"),
+    ("‖Ax − b‖^2 = 0\nA = [[1, 1], [0, 1]], b = (3, 1)\nx = (2, 1)", "holds"),
+    ("‖Ax − b‖^2 = 0\nA = [[1, 1], [0, 1]], b = (3, 1)\nx = (2, -1)", "wrong"),
+    ("x'Ax = 5\nA = [[1, 2], [2, 1]]\nx = (1, 1)", "wrong"),
+]
+
+
+@pytest.mark.parametrize(("text", "verdict"), NUMBERS)
+def test_claims_at_numbers_and_of_minima(text: str, verdict: str) -> None:
+    first = mc.verify(text).lines[0]
+    assert first.verdict == verdict and (verdict == "holds" or first.counterexample), str(mc.verify(text))

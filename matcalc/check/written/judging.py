@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from matcalc.check.written.bench import plain
+from matcalc.check.written.data import Given
 from matcalc.check.written.link import Condition, Link, first_line, implied
 from matcalc.check.written.sides import Sides
 from matcalc.check.written.truth import Truth, truth_of
@@ -14,6 +15,7 @@ from matcalc.derive.gradient import gradient
 from matcalc.errors import MatcalcError
 from matcalc.notation.derivation import Item
 from matcalc.notation.derivation_clauses import plain_name
+from matcalc.notation.numerals import numbers
 
 ORDER = ("holds", "right again", "definition", "holds if", "other objective", "follows", "shapes", "wrong", "not read")
 SETS_TO_ZERO = re.compile(
@@ -28,6 +30,12 @@ class Court(Sides):
 
     lines: list[Line] = field(default_factory=list)
     condition: Condition | None = None
+
+    def __post_init__(self) -> None:
+        for item in self.written.items:
+            rows = numbers(item.clause.sides[0]) if item.role == "data" and item.clause is not None else None
+            if rows is not None:
+                self.data.given[item.name] = Given(rows, item.row.number, item.text)
 
     def hear(self) -> None:
         """Judge every item in order."""
@@ -51,6 +59,8 @@ class Court(Sides):
             return Line(number, text, "not read", item.why)
         if item.role == "declaration":
             return Line(number, text, "definition", item.why or "declared")
+        if item.role == "data":
+            return Line(number, text, "definition", f"numbers for {item.name}")
         sides = item.clause.sides
         if item.role in ("definition", "objective"):
             self._open(item)
@@ -139,7 +149,8 @@ class Court(Sides):
         k = next(k for k in links if k.verdict == worst)
         identities = tuple(dict.fromkeys(i for link in links for i in link.identities))
         assumption = k.assumption.text if k.assumption else ""
-        suggestion = item.text.replace(k.text, k.suggestion) if k.suggestion and k.text in item.text else k.suggestion
+        within = k.suggestion and k.text in item.text and not k.elsewhere
+        suggestion = item.text.replace(k.text, k.suggestion) if within else k.suggestion
         return Line(
             item.row.number,
             item.text,

@@ -39,6 +39,7 @@ class Link:
     given: str = ""  # the assumptions that it leans on, in words
     bare: bool = False  # whether it was found true without any assumption
     suggestion: str = ""
+    elsewhere: bool = False  # whether the suggestion is about another line
     counterexample: str = ""
     identities: tuple[str, ...] = ()
     spelled: str = ""  # the text as it is read, where that is not as it was typed

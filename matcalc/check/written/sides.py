@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
+from matcalc.check.evidence import Evidence
 from matcalc.check.written import assuming
 from matcalc.check.written.assuming import Assumption, Pair
 from matcalc.check.written.bench import Bench, plain, zero
+from matcalc.check.written.data import Data, equal
 from matcalc.check.written.link import Link, derived, first_line, given_text, matrix_functions
+from matcalc.check.written.minima import Least
+from matcalc.check.written.small import shown
 from matcalc.check.written.solving import at, closing, on
 from matcalc.check.written.truth import Truth, candidates, truth_of
 from matcalc.check.written.verdict import GOOD
@@ -17,9 +21,9 @@ from matcalc.core.dims import SCALAR, shape_text
 from matcalc.core.tree import Expr, depends
 from matcalc.derive.gradient import gradient
 from matcalc.errors import MatcalcError, ShapeError
-from matcalc.notation.derivation import Written
+from matcalc.notation.derivation import SENSE, Written
 from matcalc.notation.derivation_book import Book, Formula, bracket_named, differentials_in
-from matcalc.notation.derivation_clauses import derivatives_in
+from matcalc.notation.derivation_clauses import derivatives_in, plain_name
 
 _DOT = re.compile(r"\\cdot(?![A-Za-z])|[·⋅]|\\bullet(?![A-Za-z])|•")
 
@@ -37,6 +41,7 @@ class Sides:
     zeros: list[tuple[int, Expr, Expr]] = field(default_factory=list)  # gradients set to zero, from which item on
     index: int = 0  # of the item that is judged
     inside: dict[str, str] = field(default_factory=dict)  # derivatives inside formulas, and what they are called
+    data: Data = field(default_factory=Data)  # the numbers that the text gives
     typed: frozenset[Expr] = frozenset()  # the variables whose differentials are typed in the side
 
     @property
@@ -84,6 +89,8 @@ class Sides:
     def _linked(self, number: int, text: str, spelled: str) -> Link:
         assert self.truth is not None
         link = Link(self.index, number, text, self.truth, spelled="" if spelled == text else spelled)
+        if self.truth.kind == "equation" and SENSE.match(self.truth.left) and SENSE.match(text):
+            return self._least(link)
         try:
             truth = self._read(link, self.truth)
         except ShapeError as error:
@@ -184,12 +191,55 @@ class Sides:
             verdict, why = (self._holds(truth), "") if evidence.ok else ("not read", f"not decided: {evidence.why}")
             return replace(link, verdict=verdict, evidence=evidence, explanation=why, bare=evidence.ok)
         return (
-            self._given(link, pairs)
+            self._at_data(link, pairs[0])
+            or self._given(link, pairs)
             or self._as_matrix_function(link, truth)
             or self._followed(link, truth, e)
             or self._supposed(link, pairs)
             or replace(link, verdict="wrong", evidence=evidence, explanation="both sides differ")
         )
+
+    def _at_data(self, link: Link, pair: Pair) -> Link | None:
+        """The verdict at the numbers that the text gives, where it gives them for every letter."""
+        sides = self.data.sides(pair, self.bench)
+        if sides is None or link.truth is None:
+            return None
+        variables = self.bench.variables(*pair[0].roots, *pair[1].roots)
+        at = f"at {self.data.text(variables)}"
+        if equal(*sides):
+            return replace(link, verdict="holds", explanation=at, evidence=Evidence(True, "exact", 1, bound=at))
+        left, right = map(shown, sides)
+        example = f"{at}: {link.truth.what} is {left}, the line gives {right}"
+        link = replace(link, verdict="wrong", explanation="both sides differ", counterexample=example)
+        for name, other, data in self.data.changed():
+            changed = data.sides(pair, self.bench)
+            if changed is not None and equal(*changed):
+                says = f"it holds for {name} = {other.shown}, not {self.data.given[name].shown} (line {other.number})"
+                return replace(link, explanation=says, suggestion=f"{name} = {other.shown}", elsewhere=True)
+        return link
+
+    def _least(self, link: Link) -> Link:
+        """argmin f = argmin g: whether the two functions are least at the same place."""
+        assert link.truth is not None
+        under = re.findall(r"_\s*\{([^{}]*)\}", SENSE.match(link.truth.left)[0])  # type: ignore[index]
+        names = [plain_name(x) for text in under[-1:] for x in text.split(",")]
+        texts = [SENSE.sub("", t, count=1) for t in (link.truth.left, link.read_as)]
+        try:
+            f, g = (k.expression for k in self.book.formulas(texts, like=SCALAR))
+        except MatcalcError as error:
+            return replace(link, verdict="not read", explanation=first_line(error))
+        unknowns = tuple(x for x in sorted(self.bench.variables(f, g), key=lambda x: x.key) if x.attrs[0] in names)
+        if not unknowns:
+            return replace(link, verdict="not read", explanation="over which variables? argmin_{x} …")
+        least = Least(f, g, unknowns, self.bench, self.data)
+        evidence = least.shown()
+        if evidence is not None:
+            return replace(link, verdict="holds", evidence=evidence, explanation=evidence.bound)
+        example = least.refuted()
+        if example:
+            says = "the two sides are least at different places"
+            return replace(link, verdict="wrong", explanation=says, counterexample=example)
+        return replace(link, verdict="not read", explanation="not decided: no numbers were found that tell them apart")
 
     def _as_matrix_function(self, link: Link, truth: Truth) -> Link | None:
         """True where log or exp is read as the function of a matrix, not entry by entry."""
