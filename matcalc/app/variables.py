@@ -67,7 +67,8 @@ class Variable:
         """
         if self.kind == "dimension":
             return f"{self.name} ∈ N"
-        known = [SETS[f].format(n=self.shape[0]) for f in self.structure if f in SETS]
+        size = ",".join(dict.fromkeys(map(str, self.shape)))
+        known = [SETS[f].format(n=size) for f in self.structure if f in SETS]
         field = "{0,1}" if "binary" in self.structure else "" if "sparse" in self.structure else "R"
         shape = "×".join(map(str, self.shape))
         power = "" if not shape else f"^{shape}" if len(shape) == 1 else f"^{{{shape}}}"

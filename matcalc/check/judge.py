@@ -156,8 +156,9 @@ class Points:
     def _direction(self, x: Expr, value: Matrix, sizes: Mapping[str, int], K: Arithmetic,
                    rng: Random) -> Matrix:
         direction: Matrix = draw_direction(x, sizes, K, rng)
-        if not self.task.free and "orth" in declared(x):  # Q(S − Sᵀ)
-            return K.product(value, K.combine([1, -1], [direction, direction.transposed()]))
+        if not self.task.free and "orth" in declared(x):  # S − XSᵀX is tangent where XᵀX = I
+            back = K.product(value, K.product(direction.transposed(), value))
+            return K.combine([1, -1], [direction, back])
         return direction
 
 

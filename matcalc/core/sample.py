@@ -110,7 +110,7 @@ VALUE: dict[str, Draw] = {
     "skew": _skew,
     "diag": _diag,
     "tril": _tril,
-    "orth": _cayley,
+    "orth": _orthonormal,
     "orthonormal columns": _orthonormal,
     "orthonormal rows": _transposed(_orthonormal),
     "projection": _projection,

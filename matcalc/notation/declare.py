@@ -26,6 +26,8 @@ _STRUCTURES = {
     "Diag": "diag",
     "Orth": "orth",
     "O": "orth",
+    "St": "orth",
+    "Stiefel": "orth",
     "Tril": "tril",
     "S": "sym",
     "S_++": "spd",
@@ -56,11 +58,12 @@ _STRUCTURE = re.compile(
 )
 _SEPARATOR = re.compile(r"(?<!\\),|(?<=[\s}\])])and(?=\s)|\\(?:text|mbox|textrm)\s*\{\s*and\s*\}")
 _LEADING = re.compile(r"(?:\s|\\q?quad(?![A-Za-z])|\\[,;:! ]|\band\s|\blet\s)+")
-SETS = "R^{m×n}, R^n, R, N, Sym(n), SPD(n), Skew(n), Diag(n), Orth(n), Tril(n), {0,1}^{m×n}, Sparse^{m×n}"
+SETS = "R^{m×n}, R^n, R, N, Sym(n), SPD(n), Skew(n), Diag(n), Orth(n), Orth(n,k), Tril(n), {0,1}^{m×n}, " \
+    "Sparse^{m×n}"
 _SET_ELSEWHERE = (
     (r"PSD|S_\{?\+", "SPD(n) for positive definite matrices; semidefinite ones are Sym(n)"),
     (r"[Tt]riu|U(?=\()", "Tril(n) is lower triangular; write U' for an upper triangular matrix"),
-    (r"SO|SU|Stiefel|St(?![a-z])", "Orth(n) or Orth(n,k): X'X = I"),
+    (r"SO|SU|Gr", "Orth(n), or Orth(n,k) for X'X = I_k"),
     (r"C(?![a-z])", "everything is real: R^{m×n}"),
     (r"Z", "n ∈ N for a dimension, R^{m×n} for arrays"),
     (r"\[|\(", "bounds are not used in a derivation; x > 0 is understood"),
@@ -192,8 +195,8 @@ def _set(source: Source, text: str, start: int, end: int, known: set[str]) -> di
             shape = None
             if raw:
                 shape = _shape(raw, known)
-                shape = (shape[0], shape[0]) if shape[1] == 1 else shape
-                if shape[0] != shape[1]:
+                shape = (shape[0], shape[0]) if shape[1] == 1 and "1" not in re.split(r"\W+", raw) else shape
+                if shape[0] != shape[1] and _STRUCTURES[name] != "orth":
                     raise ValueError(f"{name} matrices are square: {name}(n)")
             return {"shape": shape, "facts": frozenset({_STRUCTURES[name]})}
     except ValueError as problem:
