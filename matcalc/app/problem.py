@@ -159,7 +159,7 @@ class Problem:
             raise UnsupportedError(f"the objective is not a scalar, so it has no {what}", hint="ask for its Jacobian")
 
     def _find_gradients(self, names: tuple[str, ...]) -> None:
-        found = gradients(self.objective, tuple(map(self.leaf, names)))
+        found = gradients(self.objective, tuple(map(self.leaf, names)), self._read.definitions)
         for name, (x, G) in zip(names, found.items(), strict=True):
             evidence = check_gradient(self.objective, {x: G}, conditions=self._read.conditions)
             left = gradient_left(x)

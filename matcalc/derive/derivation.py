@@ -79,7 +79,7 @@ def derivation(
     for leaf, definition in reversed(list(zip(board.names.leaves, board.names.definitions, strict=True))):
         if leaf in board.frontier:
             board.replace(leaf, definition)
-    answers = gradients(f, wrt)
+    answers = gradients(f, wrt, names)
     for x in wrt:
         board.read_off(x, answers[x])
     return Derivation(f, wrt, tuple(board.lines), tuple((x, answers[x]) for x in wrt), board.names, board.orders)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matcalc.core.algebra import UNITY, eye, facts_of, hadamard, zeros
 from matcalc.core.tree import Expr, make, substitute, walk
-from matcalc.derive.naming import name_residuals
+from matcalc.derive.naming import Names, name_residuals, writers_names
 from matcalc.derive.pullback import accumulate
 from matcalc.errors import UnsupportedError
 from matcalc.rewrite.cost import cost, rank
@@ -41,22 +41,29 @@ def gradient(f: Expr, x: Expr) -> Expr:
     return gradients(f, (x,))[x]
 
 
-def gradients(f: Expr, variables: tuple[Expr, ...]) -> dict[Expr, Expr]:
-    """The gradients with respect to several variables, shortened with what they share."""
+def gradients(
+    f: Expr, variables: tuple[Expr, ...], definitions: tuple[tuple[str, Expr], ...] = ()
+) -> dict[Expr, Expr]:
+    """The gradients with respect to several variables, shortened with what they share.
+
+    The `definitions` of the text are names in which an answer will be read: the form that is shortest in them is
+    chosen, and given written out.
+    """
     free = freed(variables)
     if free:
-        found = gradients(substitute(f, free), tuple(free.get(x, x) for x in variables))
+        moving = tuple((name, substitute(meaning, free)) for name, meaning in definitions)
+        found = gradients(substitute(f, free), tuple(free.get(x, x) for x in variables), moving)
         shorten = Shortener()
         return {x: merged(shorten(read(with_masks(found[free.get(x, x)], variables)))) for x in variables}
     typed = read(f)
-    work = Work()
-    best = _shortened(typed, variables, work)
+    work, names = Work(), writers_names(definitions)
+    best = _shortened(typed, variables, work, names)
     if typed is not f and f.size < MAX_SIZE and _lifts(f):  # the product as typed may have the shorter answer
         try:
-            other = _shortened(f, variables, work, lifted=False)
+            other = _shortened(f, variables, work, names, lifted=False)
         except UnsupportedError:
             other = best
-        best = {x: _shorter(best[x], other[x]) for x in variables}
+        best = {x: _shortest([best[x], other[x]], names) for x in variables}
     return {x: merged(G) for x, G in best.items()}
 
 
@@ -64,22 +71,27 @@ def _lifts(f: Expr) -> bool:
     return any(e.op.name in ("kron", "khatri_rao", "face_split") for e in walk(f))
 
 
-def _shortened(f: Expr, variables: tuple[Expr, ...], work: Work, lifted: bool = True) -> dict[Expr, Expr]:
+def _shortened(
+    f: Expr, variables: tuple[Expr, ...], work: Work, names: Names, lifted: bool = True
+) -> dict[Expr, Expr]:
     found = accumulate(UNITY, f, list(variables))
-    shorten, shorten_named = Shortener(work=work), Shortener(work=work)
-    named = name_residuals(f, variables)
+    residuals = name_residuals(f, variables)
+    shorten = Shortener(work=work)
+    whole = [(kept, Shortener(work=work)) for kept in (residuals, names) if kept.leaves]
     out = {}
     for x in variables:
         G = project(found.get(x, zeros(x.shape)), x)
         G = read(G) if lifted else G
-        out[x] = shorten(G)
-        if named.leaves and out[x].size <= MAX_SIZE and cost(out[x]) > PLAIN:  # a residual kept whole may factor better
-            out[x] = _shorter(out[x], named.unfold(shorten_named(named.fold(G))))
+        forms = [shorten(G)]
+        for kept, shorten_named in whole:  # a residual or a definition that stays whole may factor better
+            if forms[0].size <= MAX_SIZE and cost(forms[0]) > (PLAIN if kept is residuals else 0):
+                forms.append(kept.unfold(shorten_named(kept.fold(G))))
+        out[x] = _shortest(forms, names)
     return out
 
 
-def _shorter(a: Expr, b: Expr) -> Expr:
-    """The preferred one of two equal forms; very large ones are told apart by their size alone."""
-    if max(a.size, b.size) > MAX_SIZE:
-        return b if b.size < a.size else a
-    return min(a, b, key=rank)
+def _shortest(forms: list[Expr], names: Names) -> Expr:
+    """The preferred one of equal forms, read in the names; very large ones are told apart by their size alone."""
+    if max(e.size for e in forms) > MAX_SIZE:
+        return min(forms, key=lambda e: e.size)
+    return min(forms, key=lambda e: rank(names.fold(e))) if len(forms) > 1 else forms[0]

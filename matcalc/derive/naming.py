@@ -12,6 +12,8 @@ from matcalc.core.algebra import CHAIN, HAD, LIN, TRANSPOSE, T, bag, mul, scale,
 from matcalc.core.dims import ONE
 from matcalc.core.tree import Expr, rebuild, substitute, walk
 from matcalc.derive.pullback import reaching
+from matcalc.rewrite.shorten import Shortener
+from matcalc.rewrite.typed import read
 
 MATRICES = "RWMNPQZXYSTGHKLEFABCDUV"
 VECTORS = "rwzqpstghkxyvuabcfmnl"  # no d, which marks differentials, and no e
@@ -27,7 +29,9 @@ class Names:
 
     def fold(self, e: Expr) -> Expr:
         """`e` written in the names."""
-        return _replace(e, tuple(zip(self.meanings, self.leaves, strict=True)))
+        found = _replace(e, tuple(zip(self.meanings, self.leaves, strict=True)))
+        nested = [(d, x) for d, m, x in zip(self.definitions, self.meanings, self.leaves, strict=True) if d is not m]
+        return _replace(found, nested) if nested else found  # M∘(B − A) is −S for R := A − B, S := M∘R
 
     def unfold(self, e: Expr) -> Expr:
         """`e` with every name written out."""
@@ -116,6 +120,22 @@ def name_parts(f: Expr, variables: tuple[Expr, ...], given: tuple[tuple[str, Exp
     for i, e in enumerate(meanings):
         definitions.append(_replace(e, tuple(zip(meanings[:i], leaves[:i], strict=True))))
     return Names(tuple(leaves), tuple(meanings), tuple(definitions))
+
+
+def writers_names(definitions: tuple[tuple[str, Expr], ...]) -> Names:
+    """The names of the text, each for its definition as shortened, as rewritten while reading, and as typed."""
+    leaves: list[Expr] = []
+    meanings: list[Expr] = []
+    nested: list[Expr] = []
+    for name, meaning in definitions:
+        if not meaning.args or meaning.is_scalar and len(list(walk(meaning))) < 3:
+            continue
+        typed, before = read(meaning), tuple(zip(meanings, leaves, strict=True))
+        for form in dict.fromkeys((Shortener()(typed), typed, meaning)):
+            leaves.append(named_leaf(name, meaning))
+            meanings.append(form)
+            nested.append(_replace(form, before))
+    return Names(tuple(leaves), tuple(meanings), tuple(nested))
 
 
 def name_residuals(f: Expr, variables: tuple[Expr, ...]) -> Names:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from matcalc.core.tree import Expr, walk
-from matcalc.derive.naming import Names, name_shared, named_leaf
-from matcalc.rewrite.shorten import Shortener
-from matcalc.rewrite.typed import read
+from matcalc.core.tree import Expr
+from matcalc.derive.naming import name_shared, writers_names
 
 LONG = 250  # nodes of an answer, written out, from which repeated parts get names
 
@@ -31,18 +29,3 @@ def shown(e: Expr, definitions: tuple[tuple[str, Expr], ...] = (), taken: frozen
         return Shown(body)
     where, body = name_shared(body, {*taken, *(n for n, _ in definitions)})
     return Shown(body, where)
-
-
-def writers_names(definitions: tuple[tuple[str, Expr], ...]) -> Names:
-    """The names of the text, each for its definition as typed, as rewritten while reading, and as shortened."""
-    leaves: list[Expr] = []
-    meanings: list[Expr] = []
-    for name, meaning in definitions:
-        if not meaning.args or meaning.is_scalar and len(list(walk(meaning))) < 3:
-            continue
-        leaf = named_leaf(name, meaning)
-        typed = read(meaning)
-        for form in dict.fromkeys((meaning, typed, Shortener()(typed))):
-            leaves.append(leaf)
-            meanings.append(form)
-    return Names(tuple(leaves), tuple(meanings), tuple(meanings))

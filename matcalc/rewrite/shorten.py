@@ -222,8 +222,10 @@ def _flip(t: Expr) -> Expr | None:
         if _mixed(t):
             return scale(-1, t)
         flipped = [_flip(x) for x in t.args]
-        terms = [(c, x) for c, x in zip(t.attrs, flipped, strict=True) if x is not None]
-        return linear(terms, t.shape) if len(terms) == len(flipped) else None
+        if all(x is None for x in flipped):
+            return None
+        terms = zip(terms_of(t), flipped, strict=True)
+        return linear([(-c, old) if new is None else (c, new) for (c, old), new in terms], t.shape)
     if t.op in (CHAIN, SCAL, HAD, TRANSPOSE) or t.op.kind in ("linear", "multilinear"):
         for i, f in enumerate(t.args):
             if t.op is HAD and (t.attrs[i].denominator != 1 or int(t.attrs[i]) % 2 == 0):
@@ -315,7 +317,7 @@ Procedure = tuple[str, Callable[[Expr], Iterable[Expr]]]
 _CLEARED: Procedure = ("quotient/clear-denominator", _one(clear))
 _DIVIDED: Procedure = ("inverse/divided", _one(divided))
 PROCEDURES: dict[str, tuple[Procedure, ...]] = {
-    LIN.name: (("collect/common-factor", groupings), ("collect/sign", _absorb_signs), _DIVIDED),
+    LIN.name: (("collect/common-factor", groupings), ("collect/sign", _absorb_signs), _CLEARED, _DIVIDED),
     CHAIN.name: (_DIVIDED,),
     HAD.name: (_CLEARED, ("mask/absorbs", _one(_absorb_mask)), ("power/over-base", _one(absorbed))),
     SCAL.name: (_CLEARED, ("inverse/of-scaled", clear_inverse)),
