@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from matcalc.errors import MatcalcError
 from matcalc.notation.derivation_book import Book, bounded, declared_in
 from matcalc.notation.derivation_clauses import Clause, clauses, plain_name
-from matcalc.notation.derivation_families import Family, decomposition, family, free_indices, written_out
+from matcalc.notation.derivation_families import Family, decomposition, entry, family, free_indices, written_out
 from matcalc.notation.derivation_meaning import Meaning, differentials_of
 from matcalc.notation.derivation_rows import Row, rows
 from matcalc.notation.names import canonical
@@ -29,7 +29,9 @@ SENSE = re.compile(
     r"(?:\s*\\limits)?\s*(?:_\s*(?:\{[^{}]*\}|\w))?\s*"
 )
 _PART = r"\[(?:[^\[\],]*,)?\s*%s\s*(?:,[^\[\],]*)?\]"  # X[i,:], x[i]
-_SUMMED = r"(?:sum|∑|Σ)_\{?[^{}]*(?<![A-Za-z])%s"
+_SOLUTIONS = frozenset({"hat", "star", "opt", "ML", "MLE", "MAP", "LS", "OLS"})  # what a solution is marked by
+_ENTRY = re.compile(r"_\{?\s*([ijkl])\s*\}?$")
+_SUMMED = r"(?:sum|∑|Σ)_\s*\{?\s*(?:[a-z]\s*,\s*)*%s"
 _INTRODUCES = re.compile(
     r"\b(?:let|define|denote|denoting|where|with|abbreviate|introduce|replace|name|notation|for typing|put)\b", re.I
 )
@@ -65,6 +67,7 @@ class Written:
 
     items: list[Item]
     book: Book
+    families: list[Family] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -113,6 +116,7 @@ class _Reader:
         self.indices: set[str] = set()
         self.defined: dict[str, int] = {}
         self.functions: list[str] = []
+        self.families: list[Family] = []
 
     def all(self) -> Written:
         """The derivation."""
@@ -125,7 +129,7 @@ class _Reader:
         self._bare_objective()
         self._untitled()
         book = self._book()
-        return Written(self.items, book)
+        return Written(self.items, book, self.families)
 
     # ── what is given beside the text ─────────────────────────────────────────────────────────────────────
     def _declarations(self) -> None:
@@ -145,7 +149,8 @@ class _Reader:
 
     def _families(self) -> None:
         """Take names with an index out: each is written out where it stands."""
-        found: list[Family] = []
+        found = self.families
+        known = self.letters | differentials_of(x.clause for x in self.items if x.clause is not None)
         lefts = {x.clause.target.of.strip() for x in self.items if x.clause is not None}
         for i, item in enumerate(self.items):
             if item.clause is None or item.role != "claim":
@@ -154,17 +159,20 @@ class _Reader:
                 found += split[0]
                 self.declare += split[1]
                 self.items[i] = replace(item, role="declaration", why="a decomposition: names its parts")
-            elif (one := family(item.clause)) is not None and all(f.base != one.base for f in found):
+            elif (one := family(item.clause)) is not None and one.base not in {*known, *(f.base for f in found)}:
                 found.append(one)
                 self.items[i] = replace(item, role="declaration", why=f"names {one.base}_{one.index}")
         for i, item in enumerate(self.items):
             if item.clause is not None and item.role == "claim":
-                self.items[i] = replace(item, clause=written_out(item.clause, found, lefts | self.letters))
+                clause = entry(written_out(item.clause, found, lefts | self.letters), known)
+                self.items[i] = replace(item, clause=clause)
         text = " ".join(s for x in self.items if x.clause for s in (x.clause.target.of, *x.clause.sides))
         self.indices = {
             k for k in free_indices(found) | set("ijkl") if re.search(rf"(?<![A-Za-z])e_\{{?{k}(?![a-z])", text)
         }
         self.indices |= free_indices(found)
+        entries = (_ENTRY.search(by) for x in self.items if x.clause for by in x.clause.target.by)
+        text += " ".join(f"x[{m[1]}]" for m in entries if m)
         self.declare += [f"{k} ∈ N" for k in "ijkl" if re.search(_PART % k, text) and not re.search(_SUMMED % k, text)]
 
     def _given(self) -> None:
@@ -209,6 +217,10 @@ class _Reader:
             if self.objective is None and SENSE.match(c.target.of) and not SENSE.match(c.sides[0]):
                 self._set_objective(i, plain_name(SENSE.sub("", c.target.of)) or "f")
             return
+        base, _, mark = name.partition("_")
+        if mark in _SOLUTIONS and base in self.letters and name not in self.letters:
+            self.items[i] = replace(item, clause=replace(c, target=replace(c.target, of=base)))
+            return  # the solution of an equation for that letter
         if len(c.sides) == 1 and numbers(c.sides[0]) is not None and self._stands_before(name, i):
             self.items[i] = replace(item, role="data", name=name)
             return

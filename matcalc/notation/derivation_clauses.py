@@ -336,7 +336,7 @@ def derivatives_in(text: str) -> list[tuple[int, int, Target]]:
     r"""The derivatives that stand inside a formula, each with its place.
 
     >>> [(a, b, t.of) for a, b, t in derivatives_in(r"\frac{\partial f}{\partial X}:dX")]
-    [(0, 30, 'f')]
+    [(0, 29, 'f')]
     """
     found: list[tuple[int, int, Target]] = []
     for m in _INSIDE.finditer(text):

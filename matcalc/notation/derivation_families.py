@@ -15,7 +15,14 @@ from matcalc.notation.derivation_clauses import Clause
 MAX_TEXT = 4_000  # characters of a side after families are written out
 _LETTER = r"\\?[A-Za-z]+?|[Α-Ωα-ω]"
 _INDEXED = re.compile(rf"^\s*\{{?(?P<base>{_LETTER})\}}?_\{{?(?P<index>[a-z])\}}?\s*$")
-_SUM = re.compile(r"(?:\\sum|∑|sum)_\{?\s*(?P<index>[a-z])(?:\s*=\s*1\s*\}?\s*\^\s*(?:\{[^{}]*\}|\w))?\s*\}?")
+_SUM = re.compile(
+    r"(?:\\sum|∑|sum)_\{?\s*(?P<index>[a-z])(?!\s*(?:\\ne|≠|!=))"
+    r"(?:\s*=\s*1\s*\}?\s*\^\s*(?:\{[^{}]*\}|\w))?\s*\}?"
+)
+_UNEQUAL = re.compile(
+    r"(?:\\sum|∑|sum)_\{\s*(?P<i>[a-z])\s*(?:\\neq?(?![a-z])|≠|!=)\s*(?P<j>[a-z])\s*\}(?:\s|\\[,;! ])*"
+)
+_ENDS = re.compile(r"\\left(?![a-z])|\\right(?![a-z])|\\.|[-+−()\[\]{}]", re.S)
 _RESHAPE = re.compile(
     r"\{\s*\\(?:rm|bf)\s+[Rr]eshape\s*\}|\\(?:operatorname|mathrm|text)\{[Rr]eshape\}|(?<![A-Za-z])[Rr]eshape(?=\s*\()"
 )
@@ -41,10 +48,16 @@ class Family:
 
         return pattern.sub(member, text)
 
+    def folded(self, text: str) -> str:
+        """A text with the members of the family as they are called."""
+        for index in "ijklmn":
+            text = text.replace(f"({_with_index(self.body, self.index, index)})", f"{self.base}_{index}")
+        return text
+
 
 def _with_index(body: str, old: str, new: str) -> str:
     body = re.sub(rf"_\{{\s*{old}\s*\}}", f"_{{{new}}}", body)
-    return re.sub(rf"(?<=_){old}|(?<=\[){old}(?=\])", new, body)
+    return re.sub(rf"(?<=_){old}|(?<=[\[,\s]){old}(?=\s*[\],])", new, body)
 
 
 def family(clause: Clause) -> Family | None:
@@ -53,9 +66,20 @@ def family(clause: Clause) -> Family | None:
     if clause.target.kind != "value" or m is None or m["base"] == "e" or not clause.sides:
         return None
     body, index = plain(clause.sides[0]), m["index"]
-    if not re.search(rf"_\{{?\s*{index}", body):
+    if not re.search(rf"_\{{?\s*{index}|\[(?:[^\[\],]*,)?\s*{index}\s*[\],]", body):
         return None
     return Family(m["base"], index, body)
+
+
+def entry(clause: Clause, known: set[str]) -> Clause:
+    """A clause about s_j, an entry of a vector that is known, as one about s[j]."""
+    m = _INDEXED.match(clause.target.of)
+    if clause.target.kind != "value" or m is None or m["base"] not in known or m["index"] not in "ijkl":
+        return clause
+    spelled = re.compile(rf"(?<![A-Za-z\\]){re.escape(m['base'])}_(?:\{{\s*{m['index']}\s*\}}|{m['index']}(?![a-z]))")
+    part = f"{m['base']}[{m['index']}]"
+    sides = tuple(spelled.sub(lambda _: part, side) for side in clause.sides)
+    return replace(clause, target=replace(clause.target, of=part), sides=sides)
 
 
 def decomposition(clause: Clause, known: set[str]) -> tuple[list[Family], list[str]] | None:
@@ -115,3 +139,35 @@ def written_out(clause: Clause, families: list[Family], matrices: set[str]) -> C
 def free_indices(families: list[Family]) -> set[str]:
     """The letters that index families."""
     return {one.index for one in families}
+
+
+def unequal_sums(text: str) -> list[tuple[int, int, str]]:
+    r"""The sums over i ≠ j in a formula: place, and how they are written with a sum over all i.
+
+    >>> unequal_sums(r"\sum_{i \neq j} x_i A[:,i] - y")
+    [(0, 26, '(\\sum_{i} x_i A[:,i] - x[j] A[:,j])')]
+    """
+    out = []
+    for m in _UNEQUAL.finditer(text):
+        end = _body_end(text, m.end())
+        body = text[m.end() : end].rstrip()
+        i, j = m["i"], m["j"]
+        other = re.sub(rf"_(?:\{{\s*{i}\s*\}}|{i}(?![a-z]))", f"[{j}]", body)
+        other = re.sub(rf"(?<=[\[,:\s]){i}(?=\s*[\],])", j, other)
+        out.append((m.start(), m.end() + len(body), rf"(\sum_{{{i}}} {body} - {other})"))
+    return out
+
+
+def _body_end(text: str, start: int) -> int:
+    """Where the body of a sum ends: at a sign or a bracket of its own level."""
+    depth = 0
+    for m in _ENDS.finditer(text, start):
+        if m[0] in ("(", "[", "{"):
+            depth += 1
+        elif m[0] in (")", "]", "}", "\\right"):
+            depth -= m[0] != "\\right"
+            if depth < 0 or m[0] == "\\right" and depth == 0:
+                return m.start()
+        elif m[0] in "+-−" and depth == 0:
+            return m.start()
+    return len(text)

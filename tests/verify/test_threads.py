@@ -53,7 +53,10 @@ def test_the_second_diagonal_answer_needs_orthonormal_columns_once() -> None:
 
 def test_the_first_diagonal_answer_counts_the_data_twice() -> None:
     verdict = judged("diagonal-constraint-first")
-    assert claims(verdict) == ["holds", "holds", "wrong", "holds"], str(verdict)
+    assert claims(verdict) == ["holds", "holds", "holds", "wrong", "holds"], str(verdict)
+    assert verdict.explanation == "term: a_j^{T} C b_j is too much", str(verdict)
+    right = r"-a_j^{T} \left( \sum_{i \neq j} s_i a_i b_i^{T} - C \right) b_j"
+    assert right in verdict.suggestion
 
 
 @pytest.mark.parametrize("name", sorted(p.stem for p in THREADS.glob("*.md")))

@@ -53,10 +53,16 @@ def style_of(text: str) -> Style:
     return Style(transpose, "−" if "−" in text else "-", hadamard, latex)
 
 
-def corrected(formula: Formula, names: list[str], style: Style, right: Callable[[str], bool]) -> tuple[str, str] | None:
-    """The text with the smallest edit that makes it right, and the slip in words."""
+def corrected(
+    formula: Formula, names: list[str], style: Style, right: Callable[[str], bool], terms_first: bool = False
+) -> tuple[str, str] | None:
+    """The text with the smallest edit that makes it right, and the slip in words.
+
+    With `terms_first` a term too much is tried before another number: where a gradient is zero, terms are
+    proportional to one another.
+    """
     text = formula.source.text
-    single = list(_edits(formula.node, text, names, style))[:MAX_EDITS]
+    single = list(_edits(formula.node, text, names, style, terms_first))[:MAX_EDITS]
     seen = {" ".join(text.split())}
     for edit in single:
         candidate = _spliced(text, (edit,))
@@ -95,9 +101,12 @@ def _tidy(text: str) -> str:
 
 
 # ── the edits, by kind ────────────────────────────────────────────────────────────────────────────────────
-def _edits(root: Node, text: str, names: list[str], style: Style) -> Iterator[Edit]:
+def _edits(root: Node, text: str, names: list[str], style: Style, terms_first: bool) -> Iterator[Edit]:
     nodes = list(_walk(root))
-    for rule in (_signs, _factors, _transposes, _orders, _inverses, _functions, _operators, _extra):
+    rules = [_signs, _factors, _transposes, _orders, _inverses, _functions, _operators, _extra]
+    if terms_first:
+        rules.insert(1, rules.pop())
+    for rule in rules:
         for node in nodes:
             yield from rule(node, text, style)
         if rule is _signs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from matcalc.check.written.bench import plain
 from matcalc.check.written.data import Given
@@ -14,13 +14,14 @@ from matcalc.check.written.verdict import Line
 from matcalc.derive.gradient import gradient
 from matcalc.errors import MatcalcError
 from matcalc.notation.derivation import Item
-from matcalc.notation.derivation_clauses import plain_name
+from matcalc.notation.derivation_clauses import Target, plain_name
 from matcalc.notation.numerals import numbers
 
 ORDER = ("holds", "right again", "definition", "holds if", "other objective", "follows", "shapes", "wrong", "not read")
 SETS_TO_ZERO = re.compile(
     r"\b(?:zero|vanish|stationar|optim|solv|critical|minimi[sz]|normal eq|first[- ]order)|= ?0\b", re.I
 )
+_ENTRY = re.compile(r"(.+)_\{?\s*([ijkl])\s*\}?")
 ZEROS = frozenset({"0", r"\mathbf{0}", r"\mathbf 0", r"{\bf 0}", r"\boldsymbol{0}"})
 
 
@@ -51,7 +52,8 @@ class Court(Sides):
     def _item(self, item: Item) -> Line:
         number, text = item.row.number, item.text
         if SETS_TO_ZERO.search(item.row.words if item.clause is not None else text):
-            self.zeros += [(self.index, x, f) for x, f in self.gradients.items()]
+            known = {x for _, x, _ in self.zeros}
+            self.zeros += [(self.index, x, f) for x, f in self.gradients.items() if x not in known]
         if item.role == "prose":
             return Line(number, text, "prose")
         if item.role == "unread" or item.clause is None:
@@ -70,7 +72,7 @@ class Court(Sides):
             sides = sides[1:]
         elif item.clause.target.kind != "chain":
             try:
-                self.truth = truth_of(item.clause.target, self.bench)
+                self.truth = self._entry(item.clause.target) or truth_of(item.clause.target, self.bench)
             except MatcalcError as error:
                 self.truth = None
                 return Line(number, text, "not read", first_line(error))
@@ -104,6 +106,20 @@ class Court(Sides):
             self.truth = Truth("value", self.book.objective, self.book.objective.shape, item.name)
         else:
             self.truth = Truth("value", leaf, leaf.shape, item.name) if leaf is not None else None
+
+    def _entry(self, aim: Target) -> Truth | None:
+        """∂f/∂s_j for a vector s: the j-th entry of its gradient."""
+        m = _ENTRY.fullmatch(aim.by[0].strip()) if aim.kind == "gradient" and aim.by else None
+        if m is None or self.book.leaf(plain_name(aim.by[0]) or "") is not None:
+            return None
+        whole = truth_of(replace(aim, by=(m[1],)), self.bench)
+        if whole.kind != "gradient" or whole.function is None or whole.by is None:
+            return None
+        name = f"gradient_{{{len(self.inside) + 1}}}"
+        self.inside[f"∂{aim.of}/∂{m[1]}"] = name
+        self.book.define(name.replace("{", "").replace("}", ""), gradient(self._expanded(whole.function), whole.by))
+        self.gradients.setdefault(whole.by, whole.function)
+        return Truth("equation", None, None, f"∂{aim.of}/∂{aim.by[0]}", left=f"{name}[{m[2]}]")
 
     def _alias(self, name: str, truth: Truth) -> None:
         """g = ∂f/∂x: a name for the gradient."""
@@ -149,8 +165,7 @@ class Court(Sides):
         k = next(k for k in links if k.verdict == worst)
         identities = tuple(dict.fromkeys(i for link in links for i in link.identities))
         assumption = k.assumption.text if k.assumption else ""
-        within = k.suggestion and k.text in item.text and not k.elsewhere
-        suggestion = item.text.replace(k.text, k.suggestion) if within else k.suggestion
+        suggestion = k.suggestion if k.elsewhere else _within(item, k)
         return Line(
             item.row.number,
             item.text,
@@ -169,3 +184,11 @@ class Court(Sides):
             links = [k for k in self.links if k.item == i]
             if links:
                 self.lines[i] = self._combined(item, links)
+
+
+def _within(item: Item, k: Link) -> str:
+    """The whole line with what a side should say."""
+    if not k.suggestion or k.text in item.text:
+        return item.text.replace(k.text, k.suggestion) if k.suggestion else ""
+    left, equals, _ = item.text.partition("=")
+    return f"{left}{equals} {k.suggestion}" if equals else k.suggestion

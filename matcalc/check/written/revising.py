@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from matcalc.check.written import assuming
 from matcalc.check.written.assuming import Pair
 from matcalc.check.written.bench import Bench, plain
-from matcalc.check.written.edits import corrected, style_of
+from matcalc.check.written.edits import Style, corrected, style_of
 from matcalc.check.written.judging import Court
 from matcalc.check.written.link import Link, derived
 from matcalc.check.written.reasons import origin, read_off, reasons
@@ -258,14 +258,15 @@ def _correct(court: Court) -> None:
             _refute(court, link)
         try:
             formula = link.formula or court.book.parsed(link.read_as)
-            found = corrected(formula, names, style, _Right(court, link, link.truth))
+            closes = link.truth.kind in ("closing", "equation") and bool(court.zeros)
+            found = corrected(formula, names, style, _Right(court, link, link.truth), closes)
         except MatcalcError:
             continue
         if found is not None:
             link.suggestion, slip = map(court.as_typed, found)
             link.explanation = slip if link.verdict == "wrong" else f"{link.explanation}\n{slip}"
         else:
-            link.suggestion = _ours(court, link.truth, link, style.latex)
+            link.suggestion = _ours(court, link.truth, link, style)
 
 
 def _refute(court: Court, link: Link) -> None:
@@ -281,7 +282,7 @@ def _refute(court: Court, link: Link) -> None:
         link.counterexample = found.text(truth.what, truth.kind == "closing")
 
 
-def _ours(court: Court, truth: Truth, link: Link, latex: bool) -> str:
+def _ours(court: Court, truth: Truth, link: Link, style: Style) -> str:
     """The right side by our own derivation, where no small edit of the line makes it right."""
     f = truth.function
     if f is None:
@@ -300,4 +301,7 @@ def _ours(court: Court, truth: Truth, link: Link, latex: bool) -> str:
             return ""
     except MatcalcError:
         return ""
-    return printed(e, notation="latex" if latex else "unicode")
+    if not style.latex:
+        return printed(e, notation="unicode")
+    mark = style.transpose if style.transpose[0] == "^" else r"^\top"
+    return printed(e, notation="latex").replace(r"^\top", mark).replace(r"-\top", f"-{mark.strip('^{}')}")

@@ -24,6 +24,7 @@ from matcalc.errors import MatcalcError, ShapeError
 from matcalc.notation.derivation import SENSE, Written
 from matcalc.notation.derivation_book import Book, Formula, bracket_named, differentials_in
 from matcalc.notation.derivation_clauses import derivatives_in, plain_name
+from matcalc.notation.derivation_families import unequal_sums
 
 _DOT = re.compile(r"\\cdot(?![A-Za-z])|[·⋅]|\\bullet(?![A-Za-z])|•")
 
@@ -64,7 +65,10 @@ class Sides:
         return link
 
     def _with_derivatives(self, text: str) -> str:
-        """The text with a name for each ∂f/∂X inside it."""
+        """The text with a name for each ∂f/∂X inside it, and sums over i ≠ j written out."""
+        for start, end, spelled in reversed(unequal_sums(text)):
+            self.inside[text[start:end]] = spelled
+            text = text[:start] + spelled + text[end:]
         for start, end, aim in reversed(derivatives_in(text)):
             try:
                 truth = truth_of(aim, self.bench)
@@ -74,16 +78,19 @@ class Sides:
                 continue
             typed = text[start:end]
             if typed not in self.inside:
-                self.inside[typed] = f"gradient_{{{len(self.inside) + 1}}}"
+                number = len(self.inside) + 1
+                self.inside[typed] = f"gradient_{{{number}}}"
                 G = gradient(self._expanded(truth.function), truth.by)
-                self.book.define(f"gradient_{len(self.inside)}", G.T if truth.flipped else G)
+                self.book.define(f"gradient_{number}", G.T if truth.flipped else G)
             text = text[:start] + self.inside[typed] + text[end:]
         return text
 
     def as_typed(self, text: str) -> str:
-        """A text that was read, with the derivatives in it as they were typed."""
+        """A text that was read, with the derivatives, sums and families in it as they were typed."""
         for typed, name in self.inside.items():
             text = text.replace(name, typed)
+        for one in self.written.families:
+            text = one.folded(text)
         return text
 
     def _linked(self, number: int, text: str, spelled: str) -> Link:

@@ -23,7 +23,11 @@ def at(solver: Solver, side: Side, *also: Expr) -> Side:
             kept[:] = [(E, solver(E, by))]
         return kept[-1][1]
 
-    return Side(lambda E, by: side.value(point(E, by), by), (*side.roots, *also), point)
+    def value(E: Evaluation, by: Mapping[Expr, Expr]) -> Matrix:
+        F = point(E, by)
+        return side.value(F.at(E.indices, *(substitute(e, dict(by)) for e in side.roots)) if E.indices else F, by)
+
+    return Side(value, (*side.roots, *also), point)
 
 
 def on(residual: Expr, x: Expr, bench: Bench) -> Solver:
