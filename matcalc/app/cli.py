@@ -18,7 +18,7 @@ from matcalc.app.formula import Formula
 from matcalc.app.practice import Practice, session
 from matcalc.app.problem import Problem, problem
 from matcalc.app.verify import PLAIN, verify
-from matcalc.errors import CheckError, MatcalcError, ParseError
+from matcalc.errors import CheckError, MatcalcError, ParseError, UnsupportedError
 from matcalc.explain.tables import identities_text
 
 DONE, FAILED, UNUSABLE = 0, 1, 2
@@ -98,6 +98,8 @@ def _text(given: str) -> str:
     if len(given) < 1000 and "\0" not in given and os.path.isfile(given):
         with open(given, "rb") as file:
             return _decoded(file.read(), given)
+    if os.sep in given and len(given) < 1000 and os.path.isdir(given):
+        raise ParseError(f"{given} is a folder, no file")
     return given
 
 
@@ -168,6 +170,8 @@ def _record(p: Problem, names: tuple[str, ...], formulas: list[Formula], steps: 
 
 
 def _code(options: argparse.Namespace) -> int:
+    if options.hvp and options.hessian:
+        raise UnsupportedError("--hvp and --hessian ask for two functions", hint="one of them at a time")
     order: Any = "hvp" if options.hvp else 2 if options.hessian else 1
     p = _problem(options)
     function = p.compile(*_names(options.wrt), target=options.target, order=order)
@@ -195,11 +199,15 @@ def _write(source: str, output: str | None) -> None:
 
 
 def _solve(options: argparse.Namespace) -> int:
-    solver = _problem(options).solver(*_names(options.over))
+    p, over = _problem(options), _names(options.over)
     if options.data is None:
-        _write(solver.source, options.output)
+        _write(p.solver(*over).source, options.output)
         return DONE
-    result = solver(**_arrays(options.data))
+    data = _arrays(options.data)
+    known = {p.variables.resolve(name) for name in data}
+    if not over and not p.reading.reading.over:
+        over = tuple(name for name in p.names() if name not in known)
+    result = p.solver(*over)(**data)
     print(f"{result.status}: {result.why}")
     print(f"value {result.value:.12g}, gradient norm {result.gradient_norm:.3g}")
     for name, array in result.values.items():
@@ -228,7 +236,9 @@ def _arrays(path: str) -> dict[str, Any]:
 def _verify(options: argparse.Namespace) -> int:
     verdict = verify(_text(options.text), options.objective, options.declare)
     if not verdict.claims:
-        raise ParseError(f"{verdict.summary}: a derivation is a text with lines such as df = 2(Ax - b):A dx")
+        named = options.text if not any(map(str.isspace, options.text)) and len(options.text) < 200 else ""
+        missing = f"there is no file {named}; read as a text, " if named and not os.path.isfile(named) else ""
+        raise ParseError(f"{missing}{verdict.summary}: a derivation is a text with lines such as df = 2(Ax - b):A dx")
     if options.json:
         print(json.dumps(verdict.record(), ensure_ascii=not _unicode(), indent=2))
     elif options.latex or options.markdown:
@@ -278,7 +288,7 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "hvp": (("--hvp",), {"action": "store_true", "help": "with the Hessian times a direction"}),
     "hessian": (("--hessian",), {"action": "store_true", "help": "with the Hessian"}),
     "output": (("-o", "--output"), {"metavar": "FILE", "help": "write there instead of printing"}),
-    "over": (("--over",), {"metavar": "U,V", "help": "the unknowns (default: all)"}),
+    "over": (("--over",), {"metavar": "U,V", "help": "the unknowns (default: those that FILE.npz does not hold)"}),
     "data": (("--data",), {"metavar": "FILE.npz", "help": "run the solver on these arrays"}),
 }
 Row = tuple[str, Callable[[argparse.Namespace], int], tuple[str, ...]]

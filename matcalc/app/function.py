@@ -75,6 +75,8 @@ class Function:
             if type(error) is not ValueError:  # a singular matrix is no matter of shapes
                 raise
             raise ShapeError(str(error), hint=self._hint()) from None
+        except IndexError:
+            raise ShapeError("an array has fewer entries than the formula asks for", hint=self._hint()) from None
 
     def _directed(self, given: Mapping[str, Array]) -> dict[str, Array]:
         """The keyword `direction`, a tuple in the order of the variables, as one keyword each."""

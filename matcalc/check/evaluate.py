@@ -157,7 +157,7 @@ def _zeros(E: Evaluation, e: Expr, args: list[Matrix]) -> Matrix:
 
 def _unit(E: Evaluation, e: Expr, args: list[Matrix]) -> Matrix:
     index = e.attrs[0]
-    k = index if isinstance(index, int) else E.indices[index]
+    k = index if isinstance(index, int) else E.size(index) if isinstance(index, Dim) else E.indices[index]
     m, n = E.shape(e)
     return Matrix(m, n, [E.K.one if i + 1 == k else E.K.zero for i in range(m)])
 

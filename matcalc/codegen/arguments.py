@@ -35,7 +35,8 @@ class Checks:
     """Writes the head, parameter by parameter."""
 
     def __init__(self, parameters: tuple[Expr, ...], python: Mapping[str, str], dims: Mapping[str, str],
-                 conditions: tuple[tuple[Dim, Dim] | str, ...]) -> None:
+                 conditions: tuple[tuple[Dim, Dim] | str, ...], bounds: tuple[tuple[Dim, Dim], ...] = ()) -> None:
+        self.bounds = bounds
         self.parameters, self.python, self.dims, self.conditions = parameters, python, dims, conditions
         self.arrays = [p for p in parameters if p.op.name == "var" and axes_of_argument(p)]
         self.scalars = [p for p in parameters if p.op.name == "var" and not axes_of_argument(p)]
@@ -51,12 +52,15 @@ class Checks:
         self._shapes()
         met = set[tuple[Dim, Dim]]()
         for name, (total, rest) in differences(self.conditions, self.known).items():
-            self._say(f"{self.dims[name]} = {self.text(total)} - {_operand(self.text(rest))}")
+            python = self.dims[name]
+            self._say(f'{python} = _count("{python}", {self.text(total)} - {_operand(self.text(rest))})', "_count")
             self.known.add(name)
             met |= {(Dim.name(name) + rest, total), (total, Dim.name(name) + rest)}
         for c in self.conditions:
             if not isinstance(c, str) and c not in met:
                 self._condition(*c)
+        for least, d in self.bounds:
+            self._bound(least, d)
         return self.head
 
     def _say(self, line: str, helper: str = "") -> None:
@@ -152,6 +156,15 @@ class Checks:
         found = f"{one} is {{{left}}}" + ("" if b.is_number else f" and {two} is {{{right}}}")
         self._say(f"if {left} != {right}:")
         self._say(f'    raise ValueError(f"{one} = {two} is needed, but {found}")')
+
+    def _bound(self, least: Dim, d: Dim) -> None:
+        if not (least.names | d.names) <= self.known:
+            return
+        low, have = self.text(least), self.text(d)
+        one, two = (escaped(str(x)).replace("{", "{{").replace("}", "}}") for x in (d, least))
+        found = f"but {one} is {{{have}}}" + ("" if least.is_number else f" and {two} is {{{low}}}")
+        self._say(f"if {have} < {low}:")
+        self._say(f'    raise ValueError(f"{one} must be at least {two}, {found}")')
 
     def text(self, d: Dim) -> str:
         """A dimension as an integer expression."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from matcalc.codegen.arguments import Checks, axes_of_argument, differences, dim_text, name_of
+from matcalc.codegen.bounds import bounds
 from matcalc.codegen.lower import lower
 from matcalc.codegen.names import RESERVED, Names, escaped, identifier_for, is_identifier
 from matcalc.codegen.numpy import NUMPY
@@ -115,7 +116,8 @@ class _Writing:
         self.derivatives = task.gradients if order else ()
         self.function = function_name(task, order)
         formulas = [*(g for _, g in self.derivatives), *task.second[1]]
-        self.parameters = _with_free_dims(task, [task.objective, *formulas])
+        self.roots = [task.objective, *formulas]
+        self.parameters = _with_free_dims(task, self.roots)
         self.python = {name_of(p): identifier_for(name_of(p), task.aliases) for p in self.parameters}
         clashes = {m: f"{m}_module" for m in target.modules if m in self.python.values()}
         self.target = renamed(target, clashes) if clashes else target
@@ -124,10 +126,12 @@ class _Writing:
     def module(self) -> Module:
         """The whole module."""
         body, used = self._body()
-        checks = Checks(self.parameters, self.python, self.dims, self.task.conditions)
+        needed = bounds(self.roots, self.task.conditions)
+        checks = Checks(self.parameters, self.python, self.dims, self.task.conditions, needed)
         head = checks.written("dtype" in used)
         head_lines = [self.target.rewritten(line) for line in _without_unused(head.lines, body)]
-        helpers = self._closure(used | set(head.helpers))
+        kept = {h for h in head.helpers if any(f"{h}(" in line for line in head_lines)}
+        helpers = self._closure(used | kept)
         code = "\n".join([*head_lines, *body, *helpers])
         imports = [line for m, line in self.target.modules.items() if re.search(rf"(?<![\w.]){m}\.", code)]
         signature = f"*, {', '.join(self.python.values())}" if self.python else ""
@@ -259,7 +263,7 @@ def _without_unused(head: list[str], body: list[str]) -> list[str]:
     """Names that nothing reads are not given: `n, _ = …` keeps what is read, `_, _ = …` only checks."""
     out: list[str] = []
     for i, line in enumerate(head):
-        counted = re.fullmatch(r"(\w+) = [\w ()*+-]+", line)
+        counted = re.fullmatch(r"(\w+) = _count\(.*", line)
         if counted and not re.search(rf"(?<![\w.\"]){counted[1]}(?![\w\"])", " ".join([*head[i + 1 :], *body])):
             continue
         left, equals, right = line.partition(" = _fit(")

@@ -96,8 +96,8 @@ class _Lowering:
         return build("diag_matrix", build("diagonal", x)) if "diag" in facts else x
 
     def unit(self, e: Expr) -> Array:
-        """A unit vector whose place is a number."""
-        if not isinstance(e.attrs[0], int):
+        """A unit vector whose place is a number or a dimension."""
+        if isinstance(e.attrs[0], str):
             raise UnsupportedError("no code can be written for a sum over an index that has no matrix form",
                                    hint="write the sum with matrix products")
         return build("unit", attrs=(e.attrs[0], e.shape[0]))

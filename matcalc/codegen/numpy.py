@@ -40,6 +40,13 @@ def _size(name, n):
         raise ValueError(f"{name} = {n!r} is no dimension")
     return int(n)
 ''',
+    "_count": '''
+def _count(name, n):
+    """A dimension that others fix, which is not negative."""
+    if n < 0:
+        raise ValueError(f"{name} = {n} is no dimension")
+    return n
+''',
     "_fit": '''
 def _fit(name, array, symbols, *lengths):
     """The shape of an array, which must have these lengths (None: any)."""

@@ -52,8 +52,8 @@ def eye(n: Dim) -> Expr:
     return UNITY if n is ONE else node(EYE, (), (), (n, n))
 
 
-def unit(index: int | str, n: Dim) -> Expr:
-    """The unit vector e_index of length n."""
+def unit(index: int | str | Dim, n: Dim) -> Expr:
+    """The unit vector e_index of length n; the index is a number, a bound one (a name) or a declared dimension."""
     return node(UNIT, (), (index,), (n, ONE))
 
 

@@ -203,7 +203,7 @@ def size_conditions(nodes: Iterable[Expr]) -> tuple[list[Condition], list[Condit
             equal.append((two * e.args[0].shape[0], _half(e.attrs[0])))
         elif name == "unit":
             index = e.attrs[0]
-            last = Dim.of(index) if isinstance(index, int) else bounds.get(index)
+            last = Dim.of(index) if isinstance(index, int) else index if isinstance(index, Dim) else bounds.get(index)
             if isinstance(last, Dim):
                 at_most.append((last, e.shape[0]))
         elif name == "part":

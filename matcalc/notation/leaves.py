@@ -97,7 +97,8 @@ def _unit(b: Builder, node: Node) -> Typed:
         raise b.unsupported(f"e_{node.value} beside an index with an offset is not supported", node,
                             "write the entries: x_i, x_{i+1}")
     n = b.indices[node.value][0] if node.value in b.indices else Var()
-    return Typed(n, 1, lambda: unit(node.value, b.dim(n)))
+    index = Dim.name(node.value) if isinstance(node.value, str) and node.value not in b.indices else node.value
+    return Typed(n, 1, lambda: unit(index, b.dim(n)))
 
 
 def _commutation(b: Builder, node: Node) -> Typed:

@@ -214,7 +214,8 @@ def _select(b: Builder, node: Node, t: Typed, axis: Size, item: Item) -> tuple[S
         raise _unbound(b, node, index)
     if find(axis) == 1:
         return 1, lambda: None
-    return 1, lambda: unit(index, b.dim(axis))
+    place = Dim.name(index) if isinstance(index, str) and index not in b.indices else index
+    return 1, lambda: unit(place, b.dim(axis))
 
 
 def _tie(b: Builder, index: str, axis: Size, operand: Part) -> None:

@@ -281,6 +281,8 @@ def _variables(expression: Expr, objective: Statement, builder: Builder) -> dict
         n for e in nodes for d in (*e.shape, *(a for a in e.attrs if isinstance(a, Dim))) for n in d.names
     }
     used |= {i for e in nodes if e.op is UNIT and isinstance(i := e.attrs[0], str) and i not in bound}
+    for (total, taken), rest in reversed(builder.sizes.differences.items()):
+        used |= total.names | taken.names if rest.names & used else frozenset()
     derived = {
         n for d in [*builder.sizes.triangles.values(), *builder.sizes.differences.values()] for n in d.names
     }

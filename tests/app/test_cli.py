@@ -187,3 +187,24 @@ def test_options_in_use() -> None:
 def test_output_that_is_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", io.StringIO())
     assert main([LEAST_SQUARES, "--wrt", "x"]) == 0
+
+
+def test_what_the_data_does_not_hold_is_solved_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "data.npz"
+    np.savez(file, A=np.eye(2), b=np.array([1.0, 2.0]))
+    assert main(["solve", "‖Ax − b‖²", "--data", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert "x =\n[1. 2.]" in out and "A =" not in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["code", "x'x", "--hvp", "--hessian"], "two functions"),
+        (["verify", "no_such_file.txt"], "there is no file no_such_file.txt"),
+        (["./"], "is a folder"),
+    ],
+)
+def test_input_that_cannot_be_used(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert says in capsys.readouterr().err

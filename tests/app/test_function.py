@@ -118,6 +118,33 @@ def test_what_is_no_dimension_is_refused(number: object) -> None:
         mc.problem("n x'x", "n ∈ N; x ∈ R^m").compile("x")(x=X, n=number)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("‖X‖_2", (0, 3)),
+        ("eigmax(X)", (0, 0)),
+        ("X[2,3]", (2, 2)),
+        ("sum(X[1:3,:])", (2, 2)),
+        ("sum_{i=1}^{m-1} ‖X[i+1,:] - X[i,:]‖²", (0, 2)),
+    ],
+)
+def test_arrays_that_are_too_small(text: str, shape: tuple[int, ...]) -> None:
+    with pytest.raises(mc.ShapeError):
+        mc.problem(text).compile("X")(X=np.ones(shape))
+
+
+@pytest.mark.parametrize("order", [0, 1])
+def test_an_index_stays_inside(order: int) -> None:
+    entry = mc.problem("x[k]²", "k ∈ N; x ∈ R^n").compile("x", order=order)
+    assert (entry(x=[1.0, 2.0], k=2) if order == 0 else entry(x=[1.0, 2.0], k=2)[0]) == 4.0
+    part = mc.problem("sum(x[k:n])", "x ∈ R^n").compile("x", order=order)
+    assert (part(x=[1.0, 2.0, 3.0], k=2) if order == 0 else part(x=[1.0, 2.0, 3.0], k=2)[0]) == 5.0
+    for k in (0, 5):
+        for f in (entry, part):
+            with pytest.raises(mc.ShapeError):
+                f(x=[1.0, 2.0, 3.0], k=k)
+
+
 def test_arrays_are_given_by_name(f: Function) -> None:
     with pytest.raises(mc.ShapeError, match="arrays are given by name"):
         f(A, X, B, 1.0)
