@@ -78,6 +78,14 @@ identity(
     says="A:uvᵀ = uᵀAv",
     source="cyclic property of the trace",
 )
+identity(
+    "frobenius/with-weighted-outer-product",
+    make("frob", A, B * (u @ v.T)),
+    u.T @ (A * B) @ v,
+    use="shorten",
+    says="A:(B∘uvᵀ) = uᵀ(A∘B)v",
+    source="both are Σ uᵢaᵢⱼbᵢⱼvⱼ",
+)
 n = Dim.name("n")
 S = metavariable("S", "n,n")
 identity(
