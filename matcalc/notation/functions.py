@@ -308,7 +308,8 @@ def _norm_function(kind: str) -> Callable[[Builder, Node], Typed]:
 def _weighted(b: Builder, node: Node) -> Typed:
     (x, t), (w, weight) = [(x, b.infer(x)) for x in node.args]
     if find(t.cols) != 1:
-        raise b.clash(("‖x‖_A = √(xᵀAx) is a norm of a vector", b.source, ((x, t),), ""))
+        raise b.clash(("‖x‖_A = √(xᵀAx) is a norm of a vector", b.source, ((x, t),),
+                       f"for a matrix: tr({short(b, x)}'A{short(b, x)})^{{1/2}}"))
     b.require(weight.rows, weight.cols, "‖x‖_A needs a square matrix A", (w, weight))
     b.require(weight.cols, t.rows, "‖x‖_A needs an A as long as x", (x, t), (w, weight))
 

@@ -71,6 +71,7 @@ ELSEWHERE = {
     "grad": "a derivative is asked for by its variable; the text holds the function alone",
     "gradient": "a derivative is asked for by its variable; the text holds the function alone",
 }
+TYPED = "operators are + - * / : ∘ ⊘ ⊗ ' ^ and, in ASCII, .* for ∘, ./ for ⊘, ||x|| for ‖x‖"
 # Characters of other languages.
 CHARACTERS = {
     "∂": "a derivative is asked for by its variable, p.gradient(\"x\"); the text holds the function alone",

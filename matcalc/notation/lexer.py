@@ -21,7 +21,7 @@ from matcalc.notation.characters import (
     character_name,
 )
 from matcalc.notation.dimension import Size, names_of, read_shape
-from matcalc.notation.hints import CHARACTERS, dot_hint
+from matcalc.notation.hints import CHARACTERS, TYPED, dot_hint
 from matcalc.notation.scope import Scope
 from matcalc.notation.source import Source
 from matcalc.notation.subscripts import index_items, subscript
@@ -30,6 +30,7 @@ from matcalc.notation.surface import Node
 MAX_SCRIPTS = 12
 _NUMBER = re.compile(r"(?:\d+(?:\.(?=\d)\d*|\.(?![*/^'A-Za-z]))?|\.\d+)(?:[eE][+-]?\d+)?")
 _TRANSPOSED = re.compile(r"\.?['′’ᵀᵗ⊤]|\^\s*\{?\s*(?:T|⊤|\\top|\\intercal|\\mathsf)")  # after a 1: a row of ones
+_DRAWN_FROM = re.compile(r"~\s*(?:[A-Z][a-z]*|\\math(?:cal|rm|bb)\s*\{?[A-Z]\}?)\s*\(")  # x ~ N(0, 1)
 _SPACE = re.compile(r"(?:[ \t\n~]|\\[,;:!> ]|\\q?quad(?![A-Za-z]))+")
 _OPERATORS = {"+": "PLUS", "-": "MINUS", "∘": "HAD", "⊘": "HDIV", "⊗": "KRON", "·": "TIMES", "*": "TIMES",
               "×": "TIMES", "@": "TIMES", "/": "SLASH", ":": "COLON"}
@@ -75,7 +76,7 @@ class Lexer:
         text, end = self.text, self.end
         while self.position < end:
             c = text[self.position]
-            if c in " \n\t~":
+            if c in " \n\t" or c == "~" and not _DRAWN_FROM.match(text, self.position, end):
                 self.position += 1
             elif self.pending and c != "{":
                 self._short_argument()
@@ -89,7 +90,7 @@ class Lexer:
                     raise self.error(
                         f"{character_name(c)} is no character of the language",
                         self.position,
-                        hint=CHARACTERS.get(c, ""),
+                        hint=CHARACTERS.get(c, TYPED),
                     )
                 handler(self, c)
         if self.stack:

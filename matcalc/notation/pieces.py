@@ -172,6 +172,8 @@ def _item(b: Builder, node: Node, item: Any) -> Item:
         return ("one", x.value, 0)
     if x.kind == "name":
         return ("one", x.value, 0)
+    if x.kind == "num" or x.kind == "neg":
+        raise b.parse_error("entries are counted from 1", x, "x[1] is the first entry, X[1,:] the first row")
     if (found := _with_offset(x)) is not None and found[0] in b.indices:
         return ("one", *found)
     raise b.unsupported(f"the index {b.text(x)} is not supported", x,

@@ -280,6 +280,8 @@ def _take_sense(s: Statement, m: re.Match[str]) -> Statement:
     if m["under"]:
         over = over or _names(s.source, m.start("under"), m.end("under"))
     if text.startswith("_", position):
+        if position + 1 >= s.end:
+            raise s.source.error("the names of the variables must follow", position, hint="min_{U,V} …")
         brace = text.startswith("{", position + 1)
         stop = group_end(text, position + 1) if brace else position + 2
         inner = (position + 2, stop - 1) if brace else (position + 1, stop)
