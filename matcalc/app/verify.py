@@ -9,7 +9,7 @@ from typing import Any
 from matcalc.app.guard import guarded
 from matcalc.check.written.trying import judge_text
 from matcalc.check.written.verdict import Line, Verdict
-from matcalc.explain.prose import latex_prose
+from matcalc.explain.prose import MARKS_OF_ALIGNMENT, latex_formula, latex_prose, settable
 
 MARKS = {
     "holds": "✓",
@@ -44,7 +44,7 @@ class Judgement(Verdict):
         for line in self.lines:
             mark = MARKS[line.verdict].translate(PLAIN) if plain else MARKS[line.verdict]
             shown = f"\x1b[{COLOURS[MARKS[line.verdict]]}m{mark}\x1b[0m" if colour and mark.strip(" :") else mark
-            out.append(f"{shown} {line.number:>{width}}  {line.text}".rstrip())
+            out.append(f"{shown} {line.number:>{width}}  {bare(line.text)}".rstrip())
             out += [" " * (width + 4) + part for part in _details(line)]
         return "\n".join([*out, *self.notes, self.summary])
 
@@ -63,22 +63,27 @@ class Judgement(Verdict):
         return f"{said}; the first that does not is line {self.first_wrong}{prose}"
 
     def markdown(self) -> str:
-        """A table with a row for each line."""
-        rows = [
-            f"| {line.number} | {_cell(line.text)} | **{line.verdict}** {_cell('; '.join(_details(line, False)))} |"
-            for line in self.lines
-            if line.verdict != "prose"
-        ]
-        return "\n".join(["| line | text | verdict |", "|---|---|---|", *rows, "", self.summary]) + "\n"
-
-    def latex(self) -> str:
-        """A `tabular` that needs amsmath alone; formulas are set as typed."""
+        """A table with a row for each line; formulas are set as mathematics where they were typed as LaTeX."""
         rows = []
         for line in self.lines:
             if line.verdict != "prose":
-                said = latex_prose("; ".join([line.verdict, *_details(line, said=False)]))
-                rows.append(f"{line.number} & \\verb{_delimited(line.text)} & {said} \\\\")
-        return "\n".join([r"\begin{tabular}{rlp{0.5\linewidth}}", *rows, r"\end{tabular}", latex_prose(self.summary)])
+                parts = (_cell(p) if plain else f"it should say: {_shown(p)}" for p, plain in _parts(line))
+                said = "; ".join(parts)
+                verdict = f"**{line.verdict}**" + (f" {said}" if said else "")
+                rows.append(f"| {line.number} | {_shown(line.text)} | {verdict} |")
+        return "\n".join(["| line | text | verdict |", "|---|---|---|", *rows, "", *self.notes, self.summary]) + "\n"
+
+    def latex(self) -> str:
+        """Paragraphs that need amsmath and amssymb: each line with its verdict, and what is said of it below."""
+        out = []
+        for line in self.lines:
+            if line.verdict != "prose":
+                out.append(f"\\noindent\\makebox[2.5em][l]{{{line.number}}}{_set(line.text)}")
+                out.append(f"\\quad\\textbf{{{line.verdict}}}\\par")
+                for part, plain in _parts(line):
+                    below = latex_prose(part) if plain else f"it should say: {_set(part)}"
+                    out.append(f"{{\\small\\hangindent=2.5em\\hangafter=0\\noindent {below}\\par}}")
+        return "\n".join([*out, *(f"\\noindent {latex_prose(said)}\\par" for said in (*self.notes, self.summary))])
 
     def _repr_markdown_(self) -> str:
         return self.markdown()
@@ -118,24 +123,57 @@ def _count(n: int, what: str) -> str:
     return f"{n} {what}{'' if n == 1 else 's'}"
 
 
-def _details(line: Line, said: bool = True) -> list[str]:
+def _details(line: Line) -> list[str]:
     """What stands below a line: the verdict where its mark does not say it, why, the example, what it should say."""
     if line.verdict == "prose":
         return []
     out = []
-    head = "" if not said or line.verdict in ("holds", "definition") else line.verdict
+    head = "" if line.verdict in ("holds", "definition") else line.verdict
     if line.explanation and line.verdict != "definition":
         head = f"{head}: {line.explanation}" if head else line.explanation
     if head:
         out += head.split("\n")
+    out += _because(line)
+    if line.suggestion:
+        out.append(f"it should say: {bare(line.suggestion)}")
+    return out
+
+
+def _because(line: Line) -> list[str]:
+    """The identities or the evidence of a line, and its example."""
+    out = []
     if line.identities:
         out.append("by " + ", ".join(line.identities))
     elif line.verdict in ("holds", "right again") and line.evidence is not None:
         out.append(f"by value ({line.evidence.method})")
-    out += line.counterexample.split("\n") if line.counterexample else []
-    if line.suggestion:
-        out.append(f"it should say: {line.suggestion}")
-    return out
+    return out + (line.counterexample.split("\n") if line.counterexample else [])
+
+
+def _parts(line: Line) -> list[tuple[str, bool]]:
+    """What is said of a line without carets: prose, and (False) the formula that should stand there."""
+    said = [p for p in line.explanation.split("\n") if p and not p.startswith("    ")]
+    said = [] if line.verdict == "definition" else said
+    parts = [(p.strip(), True) for p in (*said, *_because(line))]
+    return [*parts, (line.suggestion, False)] if line.suggestion else parts
+
+
+def bare(text: str) -> str:
+    """A line without the marks of its alignment."""
+    return MARKS_OF_ALIGNMENT.sub(" ", text).strip()
+
+
+def _set(text: str) -> str:
+    """A typed formula in a LaTeX text."""
+    inside = latex_formula(text)
+    return f"$\\displaystyle {inside}$" if settable(inside) else f"\\texttt{{{latex_prose(text)}}}"
+
+
+def _shown(text: str) -> str:
+    """A typed formula in a Markdown table."""
+    text = bare(text)
+    if "\\" in text and settable(text):
+        return "$" + text.replace("\\|", r"\Vert ").replace("|", r"\vert ").replace("\n", " ") + "$"
+    return "`" + _cell(text).replace("`", "'") + "`"
 
 
 def _line_record(line: Line) -> dict[str, Any]:
@@ -157,9 +195,3 @@ def _line_record(line: Line) -> dict[str, Any]:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
-
-
-def _delimited(text: str) -> str:
-    """A text between a character that it does not have."""
-    mark = next(c for c in '|!+;/@#~^"' if c not in text or c == '"')
-    return f"{mark}{text.replace(mark, ' ')}{mark}"

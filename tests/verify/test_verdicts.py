@@ -154,3 +154,19 @@ NUMBERS = [
 def test_claims_at_numbers_and_of_minima(text: str, verdict: str) -> None:
     first = mc.verify(text).lines[0]
     assert first.verdict == verdict and (verdict == "holds" or first.counterexample), str(mc.verify(text))
+
+
+PAGE = """f = ‖Ax − b‖²
+df = 2(Ax − b):A dx
+∂f/∂x = −2A'(Ax − b)"""
+
+
+def test_a_verdict_is_written_as_markdown_and_latex() -> None:
+    verdict = mc.verify(PAGE)
+    table = verdict.markdown().splitlines()
+    assert table[2].startswith("| 1 | `f = ‖Ax − b‖²` | **definition**") and len(table) == 7
+    assert "sign: +, not −" in table[4] and "it should say: `∂f/∂x = 2A'(Ax - b)`" in table[4]
+    page = verdict.latex()
+    assert r"$\displaystyle df = 2(Ax - b):A dx$" in page and page.isascii()
+    typed = mc.verify(r"\frac{\partial f}{\partial X} &= 2\|X\|X", "‖X‖²").markdown().splitlines()[2]
+    assert r"$\frac{\partial f}{\partial X} = 2\Vert X\Vert X$" in typed and "&" not in typed

@@ -57,20 +57,21 @@ def truth_of(target: Target, bench: Bench) -> Truth:
         name = plain_name(target.of)
         leaf = book.leaf(name) if name else None
         if name and name == book.title and book.objective is not None:
-            return Truth("value", book.objective, book.objective.shape, target.of)
+            return Truth("value", book.objective, book.objective.shape, _said(target.of))
         if leaf is not None and leaf in book.values:
-            return Truth("value", leaf, leaf.shape, target.of)
+            return Truth("value", leaf, leaf.shape, _said(target.of))
         if leaf is not None:
-            return Truth("closing", leaf, leaf.shape, target.of, leaf)
-        return Truth("equation", None, None, target.of, left=target.of)
+            return Truth("closing", leaf, leaf.shape, _said(target.of), leaf)
+        return Truth("equation", None, None, "the left side" if "\\" in target.of else target.of, left=target.of)
     if target.kind == "d":
         f = _function(target.of, bench)
-        return Truth("d", f, f.shape, f"d{target.of}")
+        return Truth("d", f, f.shape, f"d{_said(target.of)}")
     f = _function(target.of, bench)
     by = [_variable(x, f, bench) for x in target.by]
     if target.kind == "gradient" and by and f.shape == SCALAR:
         shape = by[0].shape[::-1] if target.flipped else by[0].shape
-        return Truth("gradient", f, shape, f"∂{target.of or book.title or 'f'}/∂{target.by[0]}", by[0], target.flipped)
+        what = f"∂{_said(target.of or book.title or 'f')}/∂{_said(target.by[0])}"
+        return Truth("gradient", f, shape, what, by[0], target.flipped)
     if target.kind == "gradient" and not by:
         return Truth("gradient", f, None, "the gradient")
     if target.kind in ("jacobian", "gradient"):
@@ -80,10 +81,15 @@ def truth_of(target: Target, bench: Bench) -> Truth:
     return _jacobian(g, by[-1], Target("jacobian", target.of, (str(by[-1].attrs[0]),)), "the Hessian")
 
 
+def _said(name: str) -> str:
+    """A name in a sentence: φ for \\phi."""
+    return plain_name(name) or name
+
+
 def _jacobian(F: Expr, x: Expr, target: Target, what: str = "") -> Truth:
     rows, columns = F.shape[0] * F.shape[1], x.shape[0] * x.shape[1]
     shape = (columns, rows) if target.flipped else (rows, columns)
-    return Truth("jacobian", F, shape, what or f"∂{target.of}/∂{target.by[0]}", x, target.flipped)
+    return Truth("jacobian", F, shape, what or f"∂{_said(target.of)}/∂{_said(target.by[0])}", x, target.flipped)
 
 
 def _function(text: str, bench: Bench) -> Expr:
