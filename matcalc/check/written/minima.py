@@ -18,7 +18,7 @@ from matcalc.core.sample import draw
 from matcalc.core.tree import Expr
 
 POINTS, STARTS, STEPS = 4, 5, 300
-PARALLEL, LOWER, FLAT = 1e-30, 1e-6, 1e-11
+PARALLEL, CLEAR, LOWER, FLAT = 1e-30, 0.05, 1e-6, 1e-11
 Place = dict[Expr, Matrix]
 
 
@@ -49,11 +49,11 @@ class Least:
 
     def refuted(self) -> str:
         """Numbers at which both sides are least at different places; "" where none are found."""
-        for attempt in range(POINTS):
+        for gap, attempt in product((CLEAR, LOWER), range(POINTS)):
             try:
                 sizes = self._sizes(attempt)
                 E = self._evaluation(sizes, SmallFloats(), Random(attempt))
-                found = self._compared(E, attempt)
+                found = self._compared(E, attempt, gap)
             except (Pole, NotExact, ArithmeticError, ValueError, LookupError):
                 continue
             if found:
@@ -61,14 +61,14 @@ class Least:
         return ""
 
     # ── the comparison at one choice of numbers ───────────────────────────────────────────────────────────
-    def _compared(self, E: Evaluation, attempt: int) -> str:
+    def _compared(self, E: Evaluation, attempt: int, gap: float) -> str:
         starts = [self._unknown(E, Random(100 * attempt + k)) for k in range(STARTS)]
         theirs = min((minimum(self.right, s, E) for s in starts), key=lambda s: value(self.right, s, E))
         there = value(self.left, theirs, E)
         ours = [minimum(self.left, s, E) for s in (theirs, *starts)]
         best = min((*self._simple(E), *ours), key=lambda s: (round(value(self.left, s, E), 9), s in ours))
         least = value(self.left, best, E)
-        if there - least <= LOWER * (1 + abs(least)):
+        if there - least <= gap * (1 + abs(least)):
             return ""
         given = {x: X for x, X in E.point.items() if x not in self.unknowns}
         return (
