@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from matcalc.notation.characters import COMMANDS, FONTS, INVISIBLE
 from matcalc.notation.dimension import Size
 from matcalc.notation.surface import Node, names_in
 from matcalc.notation.terms import Var, find
@@ -106,6 +107,7 @@ COMMANDS_ELSEWHERE = {
 _SLIP = re.compile(r"([^\W\d_])_([A-Za-z]{2,})(?![A-Za-z(])|(?<![A-Za-z_])([A-Z])1(?![\d_])")  # P_in, X1
 _WORD = re.compile(r"[A-Za-z]+$")
 _WORD_START = re.compile(r"[A-Za-z]+")
+LATEX_WORDS = {"frac", "begin", "end", *COMMANDS, *INVISIBLE, *FONTS} - {"in"}
 _METHOD = re.compile(r"\.(\w+)(\s*\()?")
 
 
@@ -116,6 +118,8 @@ def dot_hint(text: str, start: int) -> str:
         return CHARACTERS["…"]
     if m is None:
         return "entry by entry: .* ./ .^"
+    if m[1] in ELSEWHERE:
+        return ELSEWHERE[m[1]]
     return (
         f"functions stand before their argument: {m[1]}(X)" if m[2] else f"a product is X {m[1]} or X*{m[1]}"
     )
@@ -155,6 +159,8 @@ def of_letters(b: Builder, x: Node, y: Node) -> str:
     word = (run[0] if run else "") + (rest[0] if (rest := _WORD_START.match(text, y.end)) else "")
     if len(word) < 3 or not word.isascii():
         return ""
+    if word in LATEX_WORDS:
+        return f"in LaTeX a word has its backslash: \\{word}"
     if word.lower() in ELSEWHERE:
         return f"`{word}` is no function of the language: {ELSEWHERE[word.lower()]}"
     after = text[y.end + (len(rest[0]) if rest else 0) :].lstrip()[:1]
@@ -186,6 +192,8 @@ def _of_a_product(b: Builder, x: Node, s: Typed, y: Node, t: Typed) -> str:
     if found := of_letters(b, x, y):
         return found
     left, right = short(b, x), short(b, y)
+    if left == "t" and right.startswith("(") and x.end == y.start:
+        return f"the transpose is {right[1:-1]}'" if right[1:-1].isalnum() else "the transpose is A'"
     if left == "d" and x.kind == "name" and "d" not in b.declared:
         return "d is a letter here; a derivation with differentials is judged by verify"
     between = b.source.text[x.end: y.start].strip()

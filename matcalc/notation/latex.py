@@ -14,6 +14,8 @@ from matcalc.notation.hints import COMMANDS_ELSEWHERE
 if TYPE_CHECKING:
     from matcalc.notation.lexer import Lexer
 
+SOLVED = "A⁻¹b is written A^{-1}b or inv(A)b"
+_WORD = re.compile(r"\\[A-Za-z|{}(]")
 _ENVIRONMENT = re.compile(r"\s*\{(p|b|B|small|)?(matrix|array|smallmatrix)\*?\}\s*(?:\{[lcr|\s]*\})?")
 
 
@@ -39,6 +41,8 @@ def command(lx: Lexer, c: str) -> None:
         "mright",
     ):
         sized(lx, name, start, end)
+    elif name == " " and lx.operand and _WORD.search(lx.text) is None:
+        raise lx.error("`\\` is no operator of the language", start, start + 1, hint=SOLVED)
     elif name in INVISIBLE:
         lx.position = end
     elif name in ("begin", "end"):
@@ -58,7 +62,7 @@ def command(lx: Lexer, c: str) -> None:
         symbol(lx, COMMANDS[name], start, end)
     else:
         hint = COMMANDS_ELSEWHERE.get(name) or (
-            "A⁻¹b is written A^{-1}b or inv(A)b" if lx.operand and len(name) <= 2 else
+            SOLVED if lx.operand and len(name) <= 2 else
             "macros are understood where the text defines them with \\def or \\newcommand")
         raise lx.error(f"`\\{name}` is not known", start, end, hint)
 

@@ -73,6 +73,10 @@ def _read(text: str, declare: tuple[str, ...], entrywise: bool) -> Reading:
         builder.scalars |= _exponent_letters(tree, scope)
     _define(builder, surfaces)
     builder.source = objective.source
+    used = {n for tree in (main, *(t for _, t in surfaces.values())) for n in names_in(tree)}
+    for name in surfaces:
+        if name not in used:
+            builder.note(f"{name} is defined and not used")
     typed = builder.infer(main)
     conditions = _solve(builder)
     expression = typed.make()

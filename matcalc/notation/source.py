@@ -20,6 +20,8 @@ _MACRO = re.compile(
     r"|(?:re)?newcommand\*?\s*\{?\s*\\(?P<new>[A-Za-z]+)\s*\}?\s*(?:\[(?P<count>\d)\])?"
     r"|DeclareMathOperator\*?\s*\{?\s*\\(?P<op>[A-Za-z]+)\s*\}?)\s*(?=\{)")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*|#(?!\d)[^\n]*")
+_PERCENT = {"*": "a product is A B or A*B", "o": "the outer product is x y'", "x": "the Kronecker product is A⊗B"}
+_PERCENT_OPERATOR = re.compile(r"%([*ox])%")
 _ROW_SPACE = re.compile(r"(?<=\\\\)\s*\[\s*[-\d.]+\s*(?:pt|em|ex|mm|cm)\s*\]")
 _WRAPPER = re.compile(
     r"\$+|(?<!\\)\\[\[\]()]|\\(?:begin|end)\s*\{(?:align|aligned|equation|gather|gathered|split|multline|eqnarray"
@@ -63,6 +65,8 @@ def source(original: str) -> Source:
             text, origin = _expand(original, text, origin)
         text = _ROW_SPACE.sub(lambda m: " " * len(m[0]), text)
         text = _WRAPPER.sub(lambda m: " " * len(m[0]), text)
+    if m := _PERCENT_OPERATOR.search(text):
+        raise Source(original, text, origin).error(f"`{m[0]}` is R's", *m.span(), hint=_PERCENT[m[1]])
     if "%" in text or "#" in text:
         text = _COMMENT.sub(lambda m: " " * len(m[0]), text)
     return Source(original, text, origin)

@@ -113,6 +113,8 @@ def _split_inline(source: Source, start: int, end: int) -> list[Statement]:
         if head[0] == head[1] or whole[m.start()] == BLANK or is_declaration(text[slice(*head)]):
             continue
         claims = _claims(text, items(text, m.end(), end))
+        if claims and (m[1] or "").lower() not in ("", "where") and not all(_is_constraint(text, *c) for c in claims):
+            claims = None
         if claims:
             return [*_split_inline(source, *head), *(_statement(source, a, b, "where") for a, b in claims)]
         if m[1]:
@@ -160,11 +162,20 @@ def _claims(text: str, listed: list[tuple[int, int]]) -> list[tuple[int, int]] |
     return out if first is None else None
 
 
+def _is_constraint(text: str, start: int, end: int) -> bool:
+    """Whether an item after `subject to` is a set, a sign, or a letter that is defined: S = Diag(s), not Ax = b."""
+    equals, _ = _equals(text, start, end)
+    name = canonical(text[start:equals].rstrip(" &")) if equals is not None else "x"
+    return equals is None or name is not None and len(name.partition("_")[0]) == 1
+
+
 def _no_claim(source: Source, m: re.Match[str], end: int) -> ParseError:
     """What stands after `where` or `subject to` and is no declaration."""
-    bad = [(a, b) for a, b in items(source.text, m.end(), end) if not _kind(source.text, a, b)]
+    where, text = m[1].lower() == "where", source.text
+    bad = [(a, b) for a, b in items(text, m.end(), end)
+           if not _kind(text, a, b) or not where and not _is_constraint(text, a, b)]
     a, b = bad[0] if bad else (m.end(), end)
-    if m[1].lower() == "where":
+    if where:
         return source.error("this is neither a declaration nor a definition", a, b, "X ∈ R^{m×n}, x > 0, X := UV' - Y")
     return source.error("this constraint is not understood", a, b,
                         "x > 0, sets such as X ∈ SPD(n) or X ∈ Orth(n), and definitions such as S := Diag(s)")
@@ -184,7 +195,7 @@ def _statement(source: Source, start: int, end: int, word: str = "") -> Statemen
             raise source.error("only a name can be defined", inner, max(equals, inner + 1), "X := UV' - Y")
         a, b = _trim(text, equals + 2, end)
         return Statement("definition", source, a, b, name)
-    if word and equals is not None:
+    if word and word != "for" and equals is not None:
         name = canonical(text[inner:equals].rstrip(" &"))
         if name is not None:
             a, b = _trim(text, equals + 1, end)
