@@ -45,7 +45,7 @@ class Judgement(Verdict):
             mark = MARKS[line.verdict].translate(PLAIN) if plain else MARKS[line.verdict]
             shown = f"\x1b[{COLOURS[MARKS[line.verdict]]}m{mark}\x1b[0m" if colour and mark.strip(" :") else mark
             out.append(f"{shown} {line.number:>{width}}  {bare(line.text)}".rstrip())
-            out += [" " * (width + 4) + part for part in _details(line)]
+            out += [" " * (width + 4) + part for part in details(line)]
         return "\n".join([*out, *self.notes, self.summary])
 
     @property
@@ -123,7 +123,7 @@ def _count(n: int, what: str) -> str:
     return f"{n} {what}{'' if n == 1 else 's'}"
 
 
-def _details(line: Line) -> list[str]:
+def details(line: Line) -> list[str]:
     """What stands below a line: the verdict where its mark does not say it, why, the example, what it should say."""
     if line.verdict == "prose":
         return []

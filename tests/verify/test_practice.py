@@ -37,7 +37,7 @@ def test_hint_names_the_identity_and_show_writes_the_step(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status, said = practise(monkeypatch, capsys, "hint", "show", "quit")
-    assert status == 1 and said[2].startswith("hint: ") and " = " in said[3] and "[" in said[3]
+    assert status == 1 and said[2].startswith("hint: ") and "= " in said[3] and "[" in said[3]
 
 
 def test_what_is_no_formula_is_answered_too(
@@ -45,3 +45,18 @@ def test_what_is_no_formula_is_answered_too(
 ) -> None:
     status, said = practise(monkeypatch, capsys, "df = 2X:", "((", "what now?", "quit")
     assert status == 1 and len(said) >= 3
+
+
+def test_show_writes_the_whole_derivation(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    status, said = practise(monkeypatch, capsys, *["show"] * 12)
+    assert status == 0 and said[2] == "R := A − UVᵀ   [names/define]", said
+    assert said[-2].startswith("∂f/∂U = ") and said[-1].startswith("done"), said
+
+
+def test_hints_go_on_from_the_names_and_the_line_of_the_learner(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = ("X := W∘(UV' − A)", "df = 2X:dX", "hint", "show", "quit")
+    status, said = practise(monkeypatch, capsys, *typed)
+    hint = next(line for line in said if line.startswith("hint"))
+    assert status == 1 and "hadamard/differential" in hint and said[-1].startswith("df = 2X:(W∘d"), said
