@@ -165,7 +165,7 @@ def test_a_verdict_is_written_as_markdown_and_latex() -> None:
     verdict = mc.verify(PAGE)
     table = verdict.markdown().splitlines()
     assert table[2].startswith("| 1 | `f = ‖Ax − b‖²` | **definition**") and len(table) == 7
-    assert "sign: +, not −" in table[4] and "it should say: `∂f/∂x = 2A'(Ax - b)`" in table[4]
+    assert "sign: +, not −" in table[4] and "it should say: `∂f/∂x = 2A'(Ax − b)`" in table[4]
     page = verdict.latex()
     assert r"$\displaystyle df = 2(Ax - b):A dx$" in page and page.isascii()
     typed = mc.verify(r"\frac{\partial f}{\partial X} &= 2\|X\|X", "‖X‖²").markdown().splitlines()[2]

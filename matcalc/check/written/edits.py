@@ -70,11 +70,11 @@ def corrected(
         if key not in seen:
             seen.add(key)
             if right(candidate):
-                return _tidy(candidate), edit.says
+                return _tidy(candidate, style), edit.says
     for pair in _pairs(single):
         candidate = _spliced(text, pair)
         if right(candidate):
-            return _tidy(candidate), "; ".join(dict.fromkeys(e.says for e in pair))
+            return _tidy(candidate, style), "; ".join(dict.fromkeys(e.says for e in pair))
     return None
 
 
@@ -96,8 +96,10 @@ def _spliced(text: str, edits: tuple[Edit, ...]) -> str:
     return text
 
 
-def _tidy(text: str) -> str:
-    return re.sub(r"^\+ ?", "", " ".join(text.split()))
+def _tidy(text: str, style: Style) -> str:
+    """The text without what edits leave over, with the writer's minus sign."""
+    text = re.sub(r"^\+ ?", "", " ".join(text.split()))
+    return re.sub(r"(?:(?<=\s)|^)-(?=[\s\w(])", style.minus, text)
 
 
 # ── the edits, by kind ────────────────────────────────────────────────────────────────────────────────────
