@@ -167,6 +167,8 @@ def _keys(t: Expr) -> Iterator[tuple[str, object]]:
             yield "hadamard", (b, 1 if p > 0 else -1)
     elif not a.is_scalar and a.op is not CHAIN:
         yield "hadamard", (a, 1)
+    if a.op.name == "kron":
+        yield from (("kronecker", (i, x)) for i, x in enumerate(a.args))
     if a.op.name in GATHERED:
         yield ("operator", (a.op.name, a.attrs, a.args[:-1] if a.op.name.startswith("kron") else (), a.args[-1].shape))
 
@@ -283,6 +285,18 @@ def _take_operator(key: Any, taken: list[Term], e: Expr) -> Expr | None:
     return make(name, *fixed, total, **dict(zip(first.op.attributes, first.attrs, strict=True)))
 
 
+def _take_kronecker(key: Any, taken: list[Term], e: Expr) -> Expr | None:
+    """A⊗C + B⊗C = (A + B)⊗C, and so on the left."""
+    place, factor = key
+    inner: list[Term] = []
+    for c, t in taken:
+        q, s, a = split_scalar(t)
+        other = a.args[1 - place]
+        inner.append((c * q, scaled(s, other) if s is not None else other))
+    total = linear(inner, other.shape)
+    return make("kron", factor, total) if place == 0 else make("kron", total, factor)
+
+
 _EXTRACT: dict[str, Callable[..., Expr | None]] = {
     "left": _take_left,
     "right": _take_right,
@@ -293,5 +307,6 @@ _EXTRACT: dict[str, Callable[..., Expr | None]] = {
     "coefficient": _take_coefficient,
     "scalar": _take_scalar,
     "hadamard": _take_hadamard,
+    "kronecker": _take_kronecker,
     "operator": _take_operator,
 }
