@@ -46,7 +46,7 @@ def blockwise(e: Expr) -> Expr:
     if not any(x.op.name in IN_BLOCKS for x in walk(e)):
         raise UnsupportedError(
             "nothing in this gradient is in blocks",
-            hint='form="blocks" is for a variable inside a block matrix or a Kronecker product; '
+            hint='form="blocks" writes out what is left of block matrices and Kronecker products; '
             'form="expanded" multiplies out',
         )
     done: dict[Expr, Expr] = {}
