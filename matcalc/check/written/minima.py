@@ -14,7 +14,9 @@ from matcalc.check.real import Digits, Dual
 from matcalc.check.written.bench import Bench
 from matcalc.check.written.data import Data, sizes_of
 from matcalc.check.written.small import SmallFloats, shown
+from matcalc.core.dims import Shape
 from matcalc.core.sample import draw
+from matcalc.core.sample import size as dimension
 from matcalc.core.tree import Expr
 
 POINTS, STARTS, STEPS = 4, 5, 300
@@ -124,10 +126,8 @@ def _times(a: float, b: float) -> float:
     return a * b
 
 
-def _fits(shape: tuple[object, object], size: tuple[int, int], sizes: Mapping[str, int]) -> bool:
-    from matcalc.core.sample import size as number
-
-    return all(number(d, sizes) == k for d, k in zip(shape, size, strict=True))  # type: ignore[arg-type]
+def _fits(shape: Shape, size: tuple[int, int], sizes: Mapping[str, int]) -> bool:
+    return all(dimension(d, sizes) == k for d, k in zip(shape, size, strict=True))
 
 
 def _numbers(X: Matrix, K: Arithmetic) -> Matrix:
