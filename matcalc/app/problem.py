@@ -24,7 +24,7 @@ from matcalc.check.gradient import check_gradient
 from matcalc.check.jacobian import check_jacobian
 from matcalc.check.program import check_program
 from matcalc.check.replay import replay
-from matcalc.codegen.emit import Task, emit, function_name
+from matcalc.codegen.emit import Task, emit, function_name, given_functions
 from matcalc.codegen.names import identifier_for
 from matcalc.core.algebra import facts_of
 from matcalc.core.tree import Expr
@@ -62,6 +62,9 @@ def problem(text: str, *declare: str) -> Problem:
         UnsupportedError: the text asks for something outside the language.
     """
     return Problem(read(text, *declare))
+
+
+GIVEN = "compile(…) takes such a function f and its derivative df as arguments"
 
 
 class Problem:
@@ -307,23 +310,21 @@ class Problem:
         second = self._second_order(wanted, order)
         task = self._task(wanted, second)
         level = 0 if order == 0 else 1
+        functions = given_functions(task.objective, *(g for _, g in task.gradients), *second.formulas)
         function = Function(
             emit(task, target, level),
             function_name(task, level),
-            arguments=self._keywords(task),
-            shapes={v.name: v.axes for v in self.variables.values()},
+            arguments=self._keywords(task) | {f: f for f in functions},
+            shapes={v.name: v.axes for v in self.variables.values()} | dict.fromkeys(functions, "a function"),
             spellings=self.variables.spellings(),
             directions=tuple(str(d.attrs[0]) for d in second.directions),
         )
         if target == "numpy":
             pairs = [*task.gradients, *((task.gradients[0][0], e) for e in second.formulas)]
             call = flattened(function.raw, second) if second.kind else function
-            passed(
-                "the compiled program",
-                check_program(
-                    call, self.objective, pairs, parameters=task.parameters, conditions=self._read.conditions
-                ),
-            )
+            where = self._read.conditions
+            evidence = check_program(call, self.objective, pairs, parameters=task.parameters, conditions=where)
+            passed("the compiled program", evidence)
         return function
 
     def _second_order(self, names: tuple[str, ...], order: int | str) -> Second:
@@ -352,14 +353,8 @@ class Problem:
             objective=rewritten(self.objective),
             gradients=tuple((self.leaf(n), formula.expression) for n, formula in found.items()),
             parameters=(*(v.leaf for v in rows), *second.directions),
-            texts={
-                "objective": printed(self.objective, self.layout),
-                **{n: str(f) for n, f in found.items()},
-            },
-            conditions=(
-                *self._read.conditions,
-                *dict.fromkeys(c for f in found.values() for c in f.conditions),
-            ),
+            texts={"objective": printed(self.objective, self.layout), **{n: str(f) for n, f in found.items()}},
+            conditions=(*self._read.conditions, *dict.fromkeys(c for f in found.values() for c in f.conditions)),
             aliases={v.name: v.alias for v in rows},
             names=self._read.definitions,
             second=(second.kind, second.formulas),
@@ -379,6 +374,8 @@ class Problem:
             UnsupportedError: no method of the table fits.
         """
         self._need_scalar("minimum")
+        if given_functions(self.objective):
+            raise UnsupportedError("no solver is written for a function that was only named", hint=GIVEN)
         task = self._task(self.names(*(names or self._read.over)), Second())
         method = method_for(task)
         return Solver(

@@ -13,6 +13,7 @@ from matcalc.check.evaluate import Evaluation
 from matcalc.check.evidence import Evidence
 from matcalc.check.judge import Undecided, difference
 from matcalc.check.real import Digits, Floats
+from matcalc.codegen.names import function_keyword
 from matcalc.core.dims import ONE
 from matcalc.core.sample import STYLES, Condition, Sizes, draw
 from matcalc.core.tree import Expr, walk
@@ -55,6 +56,16 @@ class _Point:
     values: Mapping[Expr, Matrix]
 
 
+def _stand_in(name: str, order: int) -> Callable[[Any], Any]:
+    """What a function that was only named is in a trial, or its derivative of an order."""
+    def f(x: Any) -> Any:
+        import numpy as np
+
+        return np.vectorize(lambda a: Floats().unknown(name, order, float(a)), otypes=[float])(x)
+
+    return f
+
+
 class _Trials:
     """Calls of one function at random points."""
 
@@ -63,6 +74,7 @@ class _Trials:
                  conditions: tuple[Condition, ...]) -> None:
         self.function, self.aliases, self.gradients = function, aliases, len(gradients)
         self.expressions = (f, *(G for _, G in gradients))
+        self.functions = sorted({e.attrs for e in walk(*self.expressions) if e.op.name == "apply"})
         self.labels = ("the value", *(f"the gradient in {x.attrs[0]}" for x, _ in gradients))
         nodes = list(walk(*self.expressions, *(x for x, _ in gradients), *(parameters or ())))
         self.variables = sorted((e for e in nodes if e.op.name == "var"), key=lambda e: e.key)
@@ -119,6 +131,8 @@ class _Trials:
             else:
                 X = point.values[e]
                 arguments[name] = np.array(X.entries).reshape(_shape(X, e))[()]
+        for name, order in self.functions:
+            arguments[function_keyword(name, order)] = _stand_in(name, order)
         with np.errstate(all="ignore"):
             try:
                 result = self.function(**arguments)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from matcalc.codegen.arguments import Checks, axes_of_argument, differences, dim_text, name_of
 from matcalc.codegen.bounds import bounds
 from matcalc.codegen.lower import lower
-from matcalc.codegen.names import RESERVED, Names, escaped, identifier_for, is_identifier
+from matcalc.codegen.names import RESERVED, Names, escaped, function_keyword, identifier_for, is_identifier
 from matcalc.codegen.numpy import NUMPY
 from matcalc.codegen.target import Target, renamed
 from matcalc.codegen.writer import TRIVIAL, Writer, is_ours
@@ -121,6 +121,9 @@ class _Writing:
         self.python = {name_of(p): identifier_for(name_of(p), task.aliases) for p in self.parameters}
         clashes = {m: f"{m}_module" for m in target.modules if m in self.python.values()}
         self.target = renamed(target, clashes) if clashes else target
+        self.functions = given_functions(*self.roots)
+        if clash := {*self.functions} & {*self.python.values()}:
+            raise UnsupportedError(f"{clash.pop()} is a variable and the keyword of a function", hint="rename it")
         self.dims = _dim_names(self.parameters, self.python, formulas, task.conditions)
 
     def module(self) -> Module:
@@ -134,14 +137,15 @@ class _Writing:
         helpers = self._closure(used | kept)
         code = "\n".join([*head_lines, *body, *helpers])
         imports = [line for m, line in self.target.modules.items() if re.search(rf"(?<![\w.]){m}\.", code)]
-        signature = f"*, {', '.join(self.python.values())}" if self.python else ""
+        keywords = [*self.python.values(), *self.functions]
+        signature = f"*, {', '.join(keywords)}" if keywords else ""
         lines = [f"def {self.function}({signature}):", *_indented([*self._docstring(), *head_lines, *body])]
         text = "\n".join(lines) + "\n" + "".join(f"\n\n{h.strip()}\n" for h in helpers)
         return Module(self._headline(), tuple(imports), text, self.parameters, self.python, self.dims)
 
     def _body(self) -> tuple[list[str], set[str]]:
         program = choose(program_of(self.task, self.order))
-        names = Names(self.python, [*self.dims.values(), *self.target.modules])
+        names = Names(self.python, [*self.dims.values(), *self.target.modules, *self.functions])
         parts = {
             x: name for name, x in reversed(program.parts) if is_identifier(name) and name not in RESERVED
         }
@@ -190,6 +194,8 @@ class _Writing:
             lines.append("")
         if self.parameters:
             lines.append("Shapes: " + ", ".join(self._shape_text(p) for p in self.parameters) + ".")
+        if self.functions:
+            lines.append(f"Functions of an array, entry by entry: {', '.join(self.functions)}.")
         for c in self.task.conditions:
             lines.append(f"Needed: {escaped(c if isinstance(c, str) else f'{c[0]} = {c[1]}')}.")
         return [*lines, "Raises: ValueError where the shapes do not fit together.", '"""']
@@ -214,6 +220,12 @@ class _Writing:
         if not lengths:
             return f"{name} a scalar"
         return f"{name} ({escaped(', '.join(map(str, lengths)))}{',' if len(lengths) == 1 else ''})"
+
+
+def given_functions(*roots: Expr) -> tuple[str, ...]:
+    """The keywords of the elementwise functions that were only named: f, and df for its derivative."""
+    used = {e.attrs for e in walk(*roots) if e.op.name == "apply"}
+    return tuple(function_keyword(str(name), order) for name, order in sorted(used))
 
 
 def _with_free_dims(task: Task, roots: list[Expr]) -> tuple[Expr, ...]:

@@ -71,6 +71,15 @@ def identifier_for(name: str, aliases: Mapping[str, str]) -> str:
     return text + "_" if keyword.iskeyword(text) else text
 
 
+def function_keyword(name: str, order: int) -> str:
+    """The keyword of an elementwise function that is given, or of its derivative of an order: f, df, d2f.
+
+    >>> [function_keyword("f", order) for order in range(3)]
+    ['f', 'df', 'd2f']
+    """
+    return f"{'d' * (order > 0)}{order if order > 1 else ''}{identifier_for(name, {})}"
+
+
 class Names:
     """The names of one function, each given once."""
 

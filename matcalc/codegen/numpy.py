@@ -40,6 +40,16 @@ def _size(name, n):
         raise ValueError(f"{name} = {n!r} is no dimension")
     return int(n)
 ''',
+    "_apply": '''
+def _apply(name, f, x):
+    """The values of a given function, entry by entry."""
+    if not callable(f):
+        raise ValueError(f"{name} must be a function")
+    y = np.array(f(x), np.asarray(x).dtype)
+    if y.shape != np.shape(x):
+        raise ValueError(f"{name} must act entry by entry, but makes {np.shape(x)} to {y.shape}")
+    return y[()]
+''',
     "_count": '''
 def _count(name, n):
     """A dimension that others fix, which is not negative."""
@@ -295,6 +305,7 @@ FORMS = {
     "log_of_det": call("_log_of_det"),
     "det": call("np.linalg.det"),
     "pinv": call("np.linalg.pinv"),
+    "apply": Form('_apply("{function}", {function}, {0})'),
     "matrix_function": Form("_real(linalg.{a}({0}), {dtype})"),
     "expm": call("linalg.expm"),
     "expm_derivative": Form("linalg.expm_frechet({0}, {1}, compute_expm=False).astype({dtype}, copy=False)"),

@@ -13,7 +13,7 @@ from fractions import Fraction
 from string import ascii_lowercase
 
 from matcalc.codegen.arguments import dim_text
-from matcalc.codegen.names import Names, suggested_name
+from matcalc.codegen.names import Names, function_keyword, suggested_name
 from matcalc.codegen.target import ANY, ATOM, PRODUCT, SIGN, SUM, Form, Target
 from matcalc.core.dims import Dim
 from matcalc.core.tree import OPS
@@ -248,6 +248,8 @@ class Writer:
         if "{grid}" in template:
             rows, cols = int(x.attrs[0]), int(x.attrs[1])  # type: ignore[call-overload]
             values["grid"] = ", ".join(f"[{', '.join(slots[r * cols:(r + 1) * cols])}]" for r in range(rows))
+        if "{function}" in template:
+            values["function"] = function_keyword(str(x.attrs[0]), int(x.attrs[1]))  # type: ignore[call-overload]
         if "{flag}" in template:
             values["flag"] = str(int(bool(x.attrs[0])))
         return re.sub(r"\{([^{}]*)\}", lambda m: values[m[1]], template)

@@ -307,6 +307,7 @@ _row("logdet", _scalar, lambda np, a: np.linalg.slogdet(a)[1], _cubic)
 _row("log_of_det", _scalar, lambda np, a: np.log(np.linalg.slogdet(a)[0]) + np.linalg.slogdet(a)[1], _cubic)
 _row("det", _scalar, lambda np, a: np.linalg.det(a), _cubic)
 _row("pinv", lambda x: x[::-1], lambda np, x: np.linalg.pinv(x), _cubic)
+_row("apply", _same, lambda np, x, name, order: np.sin(x + order * np.pi / 2))  # a stand-in for what is given
 _row("matrix_function", _same, lambda np, x, name: _matrix_function(x, name), _cubic)
 _row("expm_derivative", lambda x, e: x, lambda np, x, e: _expm_derivative(x, e), _cubic)
 _row("sylvester", lambda r, e: e, lambda np, r, e: _sylvester(r, e), _cubic)  # the L with RL + LR = E

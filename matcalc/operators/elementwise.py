@@ -28,6 +28,7 @@ from matcalc.core.algebra import (
     zeros,
 )
 from matcalc.core.tree import Expr, define, make
+from matcalc.ir.array import build
 from matcalc.ir.lowering import entrywise, plain
 
 HALF = Fraction(1, 2)
@@ -124,6 +125,7 @@ define("polygamma", kind="elementwise", attributes=("order",), spellings=("polyg
 define("apply", kind="elementwise", attributes=("name", "order"), spellings=(), shape=lambda x, name, order: x.shape,
        derivative=lambda x, name, order: make("apply", x, name=name, order=order + 1), transpose="inside",
        says="an elementwise function that was only named, and its derivatives f′, f″",
+       lower=lambda e, x: build("apply", x, attrs=e.attrs),
        value=lambda K, X, name, order: K.build(X.m, X.n, lambda i, j: K.unknown(name, order, X[i, j])))
 
 

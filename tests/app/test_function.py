@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pickle
 import threading
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -148,6 +150,48 @@ def test_an_index_stays_inside(order: int) -> None:
 def test_arrays_are_given_by_name(f: Function) -> None:
     with pytest.raises(mc.ShapeError, match="arrays are given by name"):
         f(A, X, B, 1.0)
+
+
+@dataclass(frozen=True)
+class Functions:
+    """A problem with functions that were only named, and its data."""
+
+    p: ClassVar[Any] = mc.problem("sum(f(Aw)) + y'g(w) + f(λ)", "f, g elementwise")
+    data: ClassVar[dict[str, Any]] = {"A": A, "w": X, "y": np.array([2.0, -1.0]), "λ": 0.3}
+    given: ClassVar[dict[str, Any]] = {"f": np.sin, "df": np.cos, "g": np.exp, "dg": np.exp}
+
+
+def test_functions_are_given_with_their_derivatives() -> None:
+    F = Functions
+    value, (gw, gλ) = F.p.compile("w", "λ")(**F.data, **F.given)
+    assert np.isclose(value, np.sin(A @ X).sum() + F.data["y"] @ np.exp(X) + np.sin(0.3))
+    assert np.allclose(gw, A.T @ np.cos(A @ X) + F.data["y"] * np.exp(X)) and np.isclose(gλ, np.cos(0.3))
+
+
+def test_second_derivatives_are_keywords_too() -> None:
+    F = Functions
+    more = {"d2f": lambda z: -np.sin(z), "d2g": np.exp}
+    _, _, H = F.p.compile("w", order=2)(**F.data, **F.given, **more)
+    wanted = A.T @ np.diag(-np.sin(A @ X)) @ A + np.diag(F.data["y"] * np.exp(X))
+    assert np.allclose(H, wanted)
+    v = np.array([0.5, 2.0])
+    assert np.allclose(F.p.compile("w", order="hvp")(**F.data, **F.given, **more, direction=v)[2], wanted @ v)
+
+
+def test_a_given_function_never_shares_memory() -> None:
+    _, G = mc.problem("sum(f(x))", "f elementwise").compile("x")(x=X, f=lambda z: z, df=lambda z: z)
+    assert np.array_equal(G, X) and not np.shares_memory(G, X)
+
+
+@pytest.mark.parametrize(("wrong", "says"), [({"f": np.sum}, "entry by entry"), ({"f": 3}, "must be a function")])
+def test_what_is_no_function_of_an_entry_is_refused(wrong: dict[str, object], says: str) -> None:
+    F = Functions
+    with pytest.raises(mc.ShapeError, match=says):
+        F.p.compile("w")(**F.data, **{**F.given, **wrong})
+    with pytest.raises(mc.ShapeError, match="missing: df"):
+        F.p.compile("w")(**F.data, f=np.sin, g=np.exp, dg=np.exp)
+    with pytest.raises(mc.UnsupportedError, match="no solver"):
+        F.p.solver("w")
 
 
 def test_no_name_is_all_names() -> None:
