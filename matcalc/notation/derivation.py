@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from matcalc.errors import MatcalcError
 from matcalc.notation.derivation_book import Book, bounded, declared_in
-from matcalc.notation.derivation_clauses import Clause, clauses, plain_name
+from matcalc.notation.derivation_clauses import Clause, clauses, plain_name, stretched
 from matcalc.notation.derivation_families import Family, decomposition, entry, family, free_indices, written_out
 from matcalc.notation.derivation_meaning import Meaning, differentials_of
 from matcalc.notation.derivation_rows import Row, rows
@@ -216,6 +216,8 @@ class _Reader:
         if name is None:
             if self.objective is None and SENSE.match(c.target.of) and not SENSE.match(c.sides[0]):
                 self._set_objective(i, plain_name(SENSE.sub("", c.target.of)) or "f")
+            elif self.objective is None and (y := stretched(c.target.of)) in self.functions:
+                self._set_objective(i, y)  # vec(Y) = …, then ∂y/∂x
             return
         base, _, mark = name.partition("_")
         if mark in _SOLUTIONS and base in self.letters and name not in self.letters:

@@ -283,6 +283,13 @@ def _derivative(top: str, bottom: str, two: bool, flipped: bool = False) -> Targ
     return Target("gradient", top if not of_flipped else of_name, (by_name,), by_flipped != (of_flipped or flipped))
 
 
+def stretched(text: str) -> str:
+    """The small letter that vec of a capital one is: y for vec(Y); "" for any other text."""
+    name, _, vec = _stripped(text)
+    plain = plain_name(name) if vec else None
+    return plain.lower() if plain and len(plain) == 1 and plain.isupper() else ""
+
+
 def _stripped(text: str) -> tuple[str, bool, bool]:
     """A name without its transpose and its vec; whether it had them."""
     text = _trim(text)

@@ -49,7 +49,7 @@ def judge_text(text: str, objective: str | None = None, declare: tuple[str, ...]
     said, read = _farthest(given, read)
     verdict = judged(read)
     verdict = Verdict(verdict.lines, (*verdict.notes, *said))
-    if objective is None or all(line.verdict != "not read" for line in verdict.lines):
+    if all(line.verdict != "not read" for line in verdict.lines):
         return verdict
     return _best(verdict, _renamed(read, given))
 
@@ -146,8 +146,9 @@ def _renamed(read: Written, given: Given) -> Iterator[tuple[str, Given]]:
     for chosen in permutations(ours, len(theirs)):
         by = dict(zip(chosen, theirs, strict=True))
         shapes = tuple(_declared(by[n], known[n].shape) for n in chosen)
-        text, objective, *declare = (_replaced(t, by) for t in (given.text, given.objective or "", *given.declare))
-        said = ", ".join(f"{new} is the objective's {old}" for old, new in by.items())
+        text, *declare = (_replaced(t, by) for t in (given.text, *given.declare))
+        objective = None if given.objective is None else _replaced(given.objective, by)
+        said = ", ".join(f"{new} is the {old} of the objective or the definitions" for old, new in by.items())
         yield f"read so that {said}", replace(given, text=text, objective=objective, declare=(*declare, *shapes))
 
 
