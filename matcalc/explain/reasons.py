@@ -29,6 +29,7 @@ PROCEDURES: dict[str, str] = {
     "inverse/divided": "A(I + A)⁻¹ = I − (I + A)⁻¹",
     "kronecker/sum-times-vec": "a sum of Kronecker products takes a vector term by term",
     "linear/term-by-term": "a linear operator taken term by term",
+    "norm/of-product": "xᵀAᵀAx = ‖Ax‖²",
     "quotient/clear-denominator": "(1 + A⊘B)⊘C with its denominators cleared",
     "sum/as-inner-product": "1ᵀ(a∘b) = aᵀb",
     "sum/indexed": "a sum over indices in matrix form",

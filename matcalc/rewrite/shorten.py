@@ -155,11 +155,20 @@ def _as_they_stand(e: Expr) -> Iterator[tuple[str, Expr]]:
     """Forms whose parts are as short as they were."""
     if e.op is CHAIN and e.is_scalar and len(e.args) == 2:
         yield "sum/as-inner-product", node(SUM, (hadamard(T(e.args[0]), e.args[1]),), (), e.shape)
+    if e.op is CHAIN and e.is_scalar and (half := _half(e)) is not None:
+        yield "norm/of-product", make("frob", half, half)
     turns = _is_product(e) or e.op.transpose == "inside" or callable(e.op.transpose)
     if turns and not e.is_scalar and e.op is not TRANSPOSE and (pulled := pulled_out(e)) is not None:
         yield "transpose/of-expression", pulled
     if e.op.name == "inv" and (turned := T(e.args[0])) is not e.args[0]:
         yield "inverse/of-transpose", node(TRANSPOSE, (make("inv", turned),), (), e.shape)
+
+
+def _half(e: Expr) -> Expr | None:
+    """Ax for xᵀAᵀAx."""
+    k, odd = divmod(len(e.args), 2)
+    same = not odd and k > 1 and all(T(a) is b for a, b in zip(e.args[:k], reversed(e.args[k:]), strict=True))
+    return mul(*e.args[k:]) if same else None
 
 
 def _term_by_term(e: Expr) -> Expr | None:
