@@ -23,7 +23,7 @@ from matcalc.explain.tables import identities_text
 
 DONE, FAILED, UNUSABLE = 0, 1, 2
 FLAGS = {"--steps", "--latex", "--markdown", "--json", "--hvp", "--hessian", "--help", "-h", "--version"}
-VALUED = {"--wrt", "--objective", "--declare", "-d", "--target", "--over", "--data", "-o", "--output"}
+VALUED = {"--wrt", "--form", "--objective", "--declare", "-d", "--target", "--over", "--data", "-o", "--output"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,12 +69,13 @@ def _guarded(given: list[str], i: int) -> str:
 
 
 def _parser(command: str) -> argparse.ArgumentParser:
-    says, _, options = COMMANDS[command]
+    says, _, options, examples = COMMANDS[command]
     others = "".join(f"\n  matcalc {name:<11} {row[0]}" for name, row in COMMANDS.items() if name)
+    shown = "examples:" + "".join(f"\n  matcalc {example}" for example in examples)
     parser = argparse.ArgumentParser(
         prog=f"matcalc {command}".strip(),
         description=says,
-        epilog="" if command else f"other commands:{others}",
+        epilog=shown if command else f"{shown}\n\nother commands:{others}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -291,24 +292,41 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "over": (("--over",), {"metavar": "U,V", "help": "the unknowns (default: those that FILE.npz does not hold)"}),
     "data": (("--data",), {"metavar": "FILE.npz", "help": "run the solver on these arrays"}),
 }
-Row = tuple[str, Callable[[argparse.Namespace], int], tuple[str, ...]]
+Row = tuple[str, Callable[[argparse.Namespace], int], tuple[str, ...], tuple[str, ...]]
 COMMANDS: dict[str, Row] = {
     "": (
-        "Gradients in matrix notation.",
+        "The gradient of a typed objective, in matrix notation, with what was understood and how it was checked.",
         _gradient,
         ("text", "declare", "wrt", "form", "steps", "latex", "markdown", "json"),
+        (
+            '"‖Ax − b‖²" --wrt x --steps',
+            '"||M.*(Y - UV\')||^2" -d "M in {0,1}^{m x n}" --wrt U,V',
+            "problem.txt --latex",
+        ),
     ),
     "code": (
-        "Emit code for value and gradient.",
+        "Emit a stand-alone function for value and gradient.",
         _code,
         ("text", "declare", "wrt", "target", "hvp", "hessian", "output", "json"),
+        ('code "‖Ax − b‖²" --wrt x -o least_squares.py',),
     ),
     "verify": (
-        "Judge a written derivation.",
+        "Judge a written derivation, line by line.",
         _verify,
         ("text", "objective", "declare", "latex", "markdown", "json"),
+        ("verify derivation.tex", 'verify "df = 2(Ax - b):A dx" --objective "‖Ax - b‖²"'),
     ),
-    "practice": ("Derive a gradient line by line; each line is judged.", _practice, ("text", "wrt", "declare")),
-    "solve": ("Emit a solver, or run it.", _solve, ("text", "declare", "over", "data", "output")),
-    "identities": ("The table of identities.", _identities, ()),
+    "practice": (
+        "Derive a gradient line by line; each line is judged.",
+        _practice,
+        ("text", "wrt", "declare"),
+        ('practice "‖Ax − b‖²" --wrt x',),
+    ),
+    "solve": (
+        "Emit a solver, or run it on data.",
+        _solve,
+        ("text", "declare", "over", "data", "output"),
+        ('solve "‖Ax − b‖²" --over x -o solver.py', 'solve "‖Ax − b‖²" --over x --data data.npz'),
+    ),
+    "identities": ("The table of identities, each with its source.", _identities, (), ("identities",)),
 }

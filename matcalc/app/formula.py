@@ -12,7 +12,6 @@ from matcalc.app.readback import in_ascii
 from matcalc.check.evidence import Evidence
 from matcalc.core.tree import Expr
 from matcalc.derive.shown import Shown
-from matcalc.explain.prose import latex_prose
 from matcalc.notation.layout import EMPTY, Layout
 from matcalc.notation.printer import text
 
@@ -71,7 +70,7 @@ class Formula:
         if writing == "markdown":
             return self._repr_markdown_()
         if writing == "latex":
-            return "\n".join([f"{self.left[1]} = {self.latex()}", *(f"% {latex_prose(r)}" for r in self.remarks())])
+            return "\n".join([f"{self.left[1]} = {self.latex()}", *(f"% {in_ascii(r)}" for r in self.remarks())])
         if writing == "plain":
             return "\n".join(
                 [f"{in_ascii(self.left[0])} = {self.plain()}", *(f"  {in_ascii(r)}" for r in self.remarks())]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matcalc.app.variables import Variables
-from matcalc.explain.prose import latex_prose
 from matcalc.notation.characters import GREEK_NAMES
 from matcalc.notation.layout import Layout
 from matcalc.notation.printer import text
@@ -65,7 +64,7 @@ class ReadBack:
         if notation == "markdown":
             return "\n\n".join([*(f"${e}$" for e in equations), *words])
         if notation == "latex":
-            return "\n".join([*equations, *(f"% {latex_prose(w)}" for w in words)])
+            return "\n".join([*equations, *(f"% {in_ascii(w)}" for w in words)])
         return "\n".join([*equations, *(f"  {w}" for w in words)])
 
     def __str__(self) -> str:

@@ -181,7 +181,15 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_options_in_use() -> None:
-    assert {o for _, _, options in COMMANDS.values() for o in options} == set(OPTIONS)
+    assert {o for _, _, options, _ in COMMANDS.values() for o in options} == set(OPTIONS)
+
+
+def test_every_command_shows_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, (says, *_) in COMMANDS.items():
+        with pytest.raises(SystemExit):
+            main([name, "--help"] if name else ["--help"])
+        shown = capsys.readouterr().out
+        assert says in shown and f"  matcalc {name}".rstrip() in shown.partition("examples:")[2]
 
 
 def test_output_that_is_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
