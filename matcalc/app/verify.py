@@ -67,7 +67,7 @@ class Judgement(Verdict):
         rows = []
         for line in self.lines:
             if line.verdict != "prose":
-                parts = (_cell(p) if plain else f"it should say: {_shown(p)}" for p, plain in _parts(line))
+                parts = (_cell(p) if plain else f"{_instead(line)}: {_shown(p)}" for p, plain in _parts(line))
                 said = "; ".join(parts)
                 verdict = f"**{line.verdict}**" + (f" {said}" if said else "")
                 rows.append(f"| {line.number} | {_shown(line.text)} | {verdict} |")
@@ -81,7 +81,7 @@ class Judgement(Verdict):
                 out.append(f"\\noindent\\makebox[2.5em][l]{{{line.number}}}{_set(line.text)}")
                 out.append(f"\\quad\\textbf{{{line.verdict}}}\\par")
                 for part, plain in _parts(line):
-                    below = latex_prose(part) if plain else f"it should say: {_set(part)}"
+                    below = latex_prose(part) if plain else f"{_instead(line)}: {_set(part)}"
                     out.append(f"{{\\small\\hangindent=2.5em\\hangafter=0\\noindent {below}\\par}}")
         return "\n".join([*out, *(f"\\noindent {latex_prose(said)}\\par" for said in (*self.notes, self.summary))])
 
@@ -135,8 +135,12 @@ def details(line: Line) -> list[str]:
         out += head.split("\n")
     out += _because(line)
     if line.suggestion:
-        out.append(f"it should say: {bare(line.suggestion)}")
+        out.append(f"{_instead(line)}: {bare(line.suggestion)}")
     return out
+
+
+def _instead(line: Line) -> str:
+    return "in general" if line.verdict == "holds if" else "it should say"
 
 
 def _because(line: Line) -> list[str]:

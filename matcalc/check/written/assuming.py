@@ -10,13 +10,14 @@ from itertools import pairwise
 from matcalc.check.written.bench import Bench, Side, with_fact
 from matcalc.core.algebra import add, neg
 from matcalc.core.dims import ONE, SCALAR
-from matcalc.core.tree import Expr
+from matcalc.core.tree import Expr, walk
 from matcalc.errors import MatcalcError
 from matcalc.notation.derivation_book import Book
 from matcalc.notation.spelling import NOTATIONS
 
 Pair = tuple[Side, Side, frozenset[Expr]]
 MAX_TRIES = 120
+_NEEDS_RANK = frozenset({"inv", "det", "logdet"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,10 @@ def found(pair: Pair, bench: Bench, held: tuple[Assumption, ...], plain: bool = 
     With `plain` only those are tried that do not change what a norm is.
     """
     a, b, moving = pair
+    inverted = bench.variables(*(e for e in walk(*a.roots, *b.roots) if e.op.name in _NEEDS_RANK))
     for candidate in _candidates(bench.variables(*a.roots, *b.roots), held):
+        if candidate.row.fact == "projection" and candidate.variable in inverted:
+            continue  # a projection that has an inverse is I
         if not (plain and candidate.row.fact.startswith("orthonormal")) and bench.quick(
             a, b, moving, facts=facts_of((*held, candidate)), trials=2
         ):

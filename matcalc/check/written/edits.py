@@ -20,7 +20,9 @@ _TRANSPOSES = (r"^\top", r"^{\top}", r"^{\intercal}", r"^\intercal", "^{T}", "^T
 _TRANSPOSE_END = re.compile(r"(?:\^\s*\{?\s*(?:\\(?:top|intercal|prime)|T|⊤)\s*\}?|ᵀ|⊤|\.T|'|′)$")
 _INVERSE_END = re.compile(r"(?:\^\s*\{?\s*[-−]\s*1\s*\}?|⁻¹)$")
 _COEFFICIENT = re.compile(r"\s*(\\frac\s*\{\d+\}\s*\{\d+\}|\d+/\d+|\d+(?:\.\d+)?|½)")
-_ATOMS = frozenset({"name", "d", "group"})
+_SIZED = re.compile(r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])\s*")
+_ATOMS = frozenset({"name", "d", "group", "call", "one"})
+_BRACKETED = frozenset({"sum", "product", "had"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _walk(node: Node) -> Iterator[Node]:
 
 
 def _piece(node: Node, text: str) -> str:
-    return " ".join(text[node.start : node.end].split())
+    return " ".join(_SIZED.sub("", text[node.start : node.end]).split())
 
 
 def _gap(a: Node, b: Node, text: str, signs: str) -> int | None:
@@ -207,7 +209,7 @@ def _transposes(node: Node, text: str, style: Style) -> Iterator[Edit]:
         if mark is not None:
             kept = _piece(inner, text)
             yield Edit(mark.start(), node.end, "", f"transpose: {kept}, not {shown}")
-    elif node.kind in _ATOMS or node.kind in ("sum", "product", "had") and text[node.start : node.start + 1] == "(":
+    elif node.kind in _ATOMS or _in_brackets(node, text):
         if _TRANSPOSE_END.match(text[node.end :]) is None and text[node.end : node.end + 1] not in ("^", "'", "ᵀ", "⁻"):
             yield Edit(
                 node.end,
@@ -219,6 +221,10 @@ def _transposes(node: Node, text: str, style: Style) -> Iterator[Edit]:
         base = _piece(node.args[0], text)
         new = "^{-T}" if style.latex or "^" in m[0] else "⁻ᵀ"
         yield Edit(m.start(), node.end, new, f"transpose: {base}{new}, not {shown}")
+
+
+def _in_brackets(node: Node, text: str) -> bool:
+    return node.kind in _BRACKETED and text[node.start : node.start + 1] == "("
 
 
 def _space(text: str, at: int, style: Style) -> str:
@@ -251,7 +257,9 @@ def _inverses(node: Node, text: str, style: Style) -> Iterator[Edit]:
     shown = _piece(node, text)
     if node.kind == "pow" and node.value == -1 and (m := _INVERSE_END.search(text[: node.end], node.args[0].end)):
         yield Edit(m.start(), node.end, "", f"inverse: {_piece(node.args[0], text)}, not {shown}")
-    elif node.kind == "name" and text[node.end : node.end + 1] not in ("^", "⁻", "'", "ᵀ"):
+    elif node.kind == "name" or _in_brackets(node, text):
+        if text[node.end : node.end + 1] in ("^", "⁻", "'", "ᵀ"):
+            return
         inverse = "^{-1}" if style.latex else "⁻¹"
         yield Edit(node.end, node.end, inverse, f"inverse: {shown}{inverse}, not {shown}")
 
@@ -295,6 +303,11 @@ def _operators(node: Node, text: str, style: Style) -> Iterator[Edit]:
             if a.kind != "num":
                 new = f"{text[a.start : a.end]}{style.hadamard}{text[b.start : b.end]}"
                 yield Edit(a.start, b.end, f"({new})", f"operator: {' '.join(new.split())}, not the matrix product")
+        first, last = node.args[0], node.args[-1]
+        if len(node.args) > 2 and first.kind != "num" and all(s > 0 for s in node.value or ()):
+            rest = text[node.args[1].start : last.end]
+            new = f"{text[first.start : first.end]}{style.hadamard}({rest})"
+            yield Edit(first.start, last.end, f"({new})", f"operator: {' '.join(new.split())}, not the matrix product")
 
 
 def _extra(node: Node, text: str, style: Style) -> Iterator[Edit]:
@@ -314,7 +327,7 @@ def _extra(node: Node, text: str, style: Style) -> Iterator[Edit]:
 
 def _missing(node: Node, text: str, names: list[str], style: Style) -> Iterator[Edit]:
     """A name that is missing beside a factor, in the matrix product or entry by entry."""
-    if node.kind not in ("name", "T", "d", "call", "group"):
+    if node.kind not in ("name", "T", "d", "call", "group") and not _in_brackets(node, text):
         return
     whole = text[node.start : node.end]
     for name in names:

@@ -247,26 +247,40 @@ def _correct(court: Court) -> None:
     hidden = {court.book.title, *(name.replace("{", "").replace("}", "") for name in court.inside.values())}
     names = [name for name in (*court.book.known, *court.book.names) if name not in hidden]
     done = 0
-    for link in court.links:
-        if link.verdict not in ("wrong", "shapes") or link.truth is None or done >= MAX_CORRECTED:
+    for i, link in enumerate(court.links):
+        if link.verdict not in ("wrong", "shapes", "holds if") or link.truth is None or done >= MAX_CORRECTED:
             continue
-        if link.counterexample:  # at the numbers of the text
-            continue
+        if link.counterexample or link.verdict == "holds if" and _leaned_on(link, court.links[i + 1 :]):
+            continue  # at the numbers of the text; or an assumption that is meant
         done += 1
         court.index = link.item
         if link.verdict == "wrong":
             _refute(court, link)
-        try:
-            formula = link.formula or court.book.parsed(link.read_as)
-            closes = link.truth.kind in ("closing", "equation") and bool(court.zeros)
-            found = corrected(formula, names, style, _Right(court, link, link.truth), closes)
-        except MatcalcError:
-            continue
-        if found is not None:
-            link.suggestion, slip = map(court.as_typed, found)
+        held = court.held
+        court.held = tuple(a for a in held if a is not link.assumption)
+        _suggest(court, link, link.truth, names, style)
+        court.held = held
+
+
+def _leaned_on(link: Link, later: list[Link]) -> bool:
+    """Whether a later line needs the assumption of a line."""
+    return link.assumption is not None and any(link.assumption.text in k.explanation for k in later)
+
+
+def _suggest(court: Court, link: Link, truth: Truth, names: list[str], style: Style) -> None:
+    """What a line should say, and the slip in words where it is wrong."""
+    try:
+        formula = link.formula or court.book.parsed(link.read_as)
+        closes = truth.kind in ("closing", "equation") and bool(court.zeros)
+        found = corrected(formula, names, style, _Right(court, link, truth), closes)
+    except MatcalcError:
+        return
+    if found is not None:
+        link.suggestion, slip = map(court.as_typed, found)
+        if link.verdict != "holds if":
             link.explanation = slip if link.verdict == "wrong" else f"{link.explanation}\n{slip}"
-        else:
-            link.suggestion = _ours(court, link.truth, link, style)
+    elif link.verdict != "holds if":
+        link.suggestion = _ours(court, truth, link, style)
 
 
 def _refute(court: Court, link: Link) -> None:

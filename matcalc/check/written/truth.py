@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 
 from matcalc.check.written.bench import Bench, Side, along, jacobian_along, plain, slope, vec_slope
 from matcalc.core.dims import ONE, SCALAR, Shape
-from matcalc.core.tree import Expr, depends
+from matcalc.core.tree import Expr, depends, walk
 from matcalc.derive.gradient import gradient
 from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.notation.derivation_book import Book
@@ -68,6 +69,10 @@ def truth_of(target: Target, bench: Bench) -> Truth:
         return Truth("d", f, f.shape, f"d{_said(target.of)}")
     f = _function(target.of, bench)
     by = [_variable(x, f, bench) for x in target.by]
+    argument = _argument(target.of)
+    if target.kind == "gradient" and not by and argument and f.shape == SCALAR:
+        target = replace(target, by=(argument,))
+        by = [_variable(argument, f, bench)]
     if target.kind == "gradient" and by and f.shape == SCALAR:
         shape = by[0].shape[::-1] if target.flipped else by[0].shape
         what = f"∂{_said(target.of or book.title or 'f')}/∂{_said(target.by[0])}"
@@ -134,13 +139,18 @@ def _variable(text: str, f: Expr, bench: Bench) -> Expr:
 
 def _only(text: str, f: Expr, bench: Bench) -> list[Expr]:
     """The variable of ∇²f(x): the argument, or the only one in which the text differentiates."""
-    m = re.search(r"\(([^()]*)\)\s*$", text)
-    if m is not None and plain_name(m[1]):
-        return [_variable(m[1], f, bench)]
+    if argument := _argument(text):
+        return [_variable(argument, f, bench)]
     found = bench.variables(f) if len(bench.variables(f)) == 1 else bench.variables(f) & bench.wanted
     if len(found) != 1:
         raise UnsupportedError("the Hessian of which variables?", hint="∇²_x f, or ∂²f/∂x∂xᵀ")
     return list(found)
+
+
+def _argument(text: str) -> str:
+    """The x of f(x); "" where there is not one argument."""
+    m = re.search(r"\(([^()]*)\)\s*$", text)
+    return m[1] if m is not None and plain_name(m[1]) else ""
 
 
 def _is_vec(leaf: Expr, book: Book) -> bool:
@@ -148,9 +158,10 @@ def _is_vec(leaf: Expr, book: Book) -> bool:
 
 
 def candidates(f: Expr, shape: Shape, bench: Bench) -> list[Expr]:
-    """The variables of a function whose gradient could have a shape."""
+    """The variables of a function whose gradient could have a shape: those that the text differentiates in first."""
     found = [x for x in bench.variables(f) if x.shape == shape or shape == x.shape[::-1]]
-    return sorted(found, key=lambda x: x.key)
+    uses = Counter(a for e in walk(f) for a in e.args)
+    return sorted(found, key=lambda x: (x not in bench.wanted, -uses[x], x.key))
 
 
 __all__ = ["ONE", "MatcalcError", "Truth", "candidates", "depends", "truth_of"]
