@@ -122,7 +122,7 @@ def suggested_name(x: Array, texts: Mapping[Array, str]) -> str:
     ):
         return f"{composed} {wishes}"
     if x.name in ("inv", "pinv") and _short(texts.get(x.args[0], "")):
-        return f"{texts[x.args[0]]}_{x.name} {wishes}"
+        return f"{_short(texts[x.args[0]])}_{x.name} {wishes}"
     return wishes
 
 

@@ -94,6 +94,8 @@ def _part(b: Builder, node: Node) -> Typed:
     x = node.args[0]
     items = [_item(b, node, item) for item in node.value]
     t = b.infer(x)
+    if t.is_scalar:
+        raise b.clash(("a number has no entries", b.source, ((x, t),), ""))
     whole = [("all",)] * len(items)
     ranges = [_window(b, node, t, axis, item) for axis, item in enumerate(items)]
     if any(r is not None for r in ranges):

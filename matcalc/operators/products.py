@@ -6,8 +6,9 @@ Source: Van Loan (2000), The ubiquitous Kronecker product; Slyusar (1999) for fa
 from __future__ import annotations
 
 from matcalc.core.algebra import EYE, ONES, T, eye, mul, ones
-from matcalc.core.dims import ONE, Shape
+from matcalc.core.dims import ONE, Dim, Shape
 from matcalc.core.tree import Expr, define, make
+from matcalc.errors import UnsupportedError
 from matcalc.ir.lowering import columns_of, face_split, kron, on_matrices, rows_of
 
 
@@ -56,7 +57,20 @@ define("face_split", "(m,n),(m,q)->(m,n*q)", kind="multilinear",
 
 
 def _quotient_shape(B: Expr, C: Expr) -> Shape:
-    return C.shape[0].over(B.shape[0]), C.shape[1].over(B.shape[1])
+    return _over(C.shape[0], B.shape[0]), _over(C.shape[1], B.shape[1])
+
+
+def _over(whole: Dim, part: Dim) -> Dim:
+    """How many blocks of a length a dimension holds.
+
+    Raises:
+        UnsupportedError: it is no product with that length.
+    """
+    try:
+        return whole.over(part)
+    except ValueError as problem:
+        raise UnsupportedError(f"the blocks of a Kronecker product are needed, but {problem}",
+                               hint="declare the longer dimension as a product of the others") from None
 
 
 def _contract(side: str, A: Expr, C: Expr) -> Expr | None:
@@ -92,7 +106,7 @@ define("kron_right", kind="multilinear", spellings=(), normal=lambda A, C: _cont
 
 
 def _khatri_shape(B: Expr, C: Expr) -> Shape:
-    return C.shape[0].over(B.shape[0]), C.shape[1]
+    return _over(C.shape[0], B.shape[0]), C.shape[1]
 
 
 define("khatri_left", kind="multilinear", spellings=(), shape=_khatri_shape,

@@ -208,3 +208,9 @@ def test_a_wrong_call_is_a_type_error() -> None:
 def test_a_text_is_no_sympy_expression() -> None:
     with pytest.raises(mc.UnsupportedError, match="problem"):
         mc.from_sympy("x")
+
+
+def test_a_pseudo_inverse_of_a_transpose_has_a_name() -> None:
+    f = mc.problem("tr(B pinv(A')S)").compile("B")
+    data = {"A": A, "B": np.ones((4, 3)), "S": np.ones((2, 4))}
+    assert np.isclose(f(**data)[0], np.trace(data["B"] @ np.linalg.pinv(A.T) @ data["S"]))
