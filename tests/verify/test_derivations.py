@@ -32,7 +32,7 @@ class Case:
 
     def declarations(self) -> list[str]:
         out = list(self.facts.get("declare", []))
-        for size in (s.split() for text in self.facts.get("sizes", []) for s in text.split(";")):
+        for size in (s.split() for text in self.facts.get("sizes", []) for s in text.split(";") if s.strip()):
             name, dims = size[0], [d for d in size[1:] if d not in (*SETS, "pos")]
             kind = next((SETS[s] for s in size if s in SETS), None)
             space = f"{kind}({dims[0]})" if kind else "R" if not dims else f"R^{{{'×'.join(dims)}}}"
