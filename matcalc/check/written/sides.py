@@ -40,6 +40,7 @@ class Sides:
     held: tuple[Assumption, ...] = ()
     gradients: dict[Expr, Expr] = field(default_factory=dict)  # variables with a gradient, and of what
     zeros: list[tuple[int, Expr, Expr]] = field(default_factory=list)  # gradients set to zero, from which item on
+    solvable: dict[Expr, bool] = field(default_factory=dict)  # gradients, and whether points are found where they are 0
     index: int = 0  # of the item that is judged
     inside: dict[str, str] = field(default_factory=dict)  # derivatives inside formulas, and what they are called
     data: Data = field(default_factory=Data)  # the numbers that the text gives
@@ -285,8 +286,16 @@ class Sides:
                 if since <= self.index and x in self.bench.variables(*a.roots, *b.roots) and x not in self.book.values:
                     g = gradient(self._expanded(f), x)
                     s = on(g, x, self.bench)
-                    pairs.append((at(s, a, g), at(s, b, g), moving))
+                    if self._solvable(g, x):
+                        pairs.append((at(s, a, g), at(s, b, g), moving))
         return pairs
+
+    def _solvable(self, g: Expr, x: Expr) -> bool:
+        """Whether points are found at which a gradient is zero."""
+        if g not in self.solvable:
+            side = at(on(g, x, self.bench), plain(x), g)
+            self.solvable[g] = self.bench.quick(side, side)
+        return self.solvable[g]
 
     def _expanded(self, f: Expr) -> Expr:
         return self.book.values.get(f, f)
