@@ -170,3 +170,34 @@ def test_a_verdict_is_written_as_markdown_and_latex() -> None:
     assert r"$\displaystyle df = 2(Ax - b):A dx$" in page and page.isascii()
     typed = mc.verify(r"\frac{\partial f}{\partial X} &= 2\|X\|X", "‖X‖²").markdown().splitlines()[2]
     assert r"$\frac{\partial f}{\partial X} = 2\Vert X\Vert X$" in typed and "&" not in typed
+
+
+PAPER = [  # an objective, a line as on paper, a slip of it
+    ("a'X^{-1}b", "df = ab':dX^{-1}", "df = ba':dX^{-1}"),
+    ("logdet(X)", r"df = d\,{\rm tr}(\log(X)) = X^{-T}:dX", r"df = d\,{\rm tr}(\log(X)) = X^{-1}:dX"),
+    ("sum(log(x))", r"\frac{\partial f}{\partial x} = \frac{1}{x}", r"\frac{\partial f}{\partial x} = -\frac{1}{x}"),
+    ("sum(X∘A)", "f = 1:(X∘A)", "f = 2:(X∘A)"),
+    ("sum(sigmoid(x))", "∇f = σ(x)∘(1 − σ(x))", "∇f = σ(x)∘(1 + σ(x))"),
+    ("‖Ax − b‖²", "∂f/∂x = 2A'(Ax − b) = 0", "∂f/∂x = 2A'(Ax + b) = 0"),
+    ("‖Ax − b‖²", r"g = \frac{\partial f}{\partial x} = 2A^T(Ax-b)", r"g = \frac{\partial f}{\partial x} = A^T(Ax-b)"),
+    ("‖X‖²", r"df = \frac{\partial f}{\partial X}:dX", r"df = 2\frac{\partial f}{\partial X}:dX"),
+    ("vec(AXB)", "dy = (B'⊗A)dx", "dy = (B⊗A)dx"),
+    ("x'Ax", "∇²f(x) = A + A'", "∇²f(x) = A − A'"),
+]
+
+
+@pytest.mark.parametrize(("objective", "line", "slip"), PAPER)
+def test_what_is_written_on_paper_is_read(objective: str, line: str, slip: str) -> None:
+    assert mc.verify(line, objective).ok, str(mc.verify(line, objective))
+    assert mc.verify(slip, objective).first_wrong == 1, str(mc.verify(slip, objective))
+
+
+def test_an_equation_that_holds_for_a_symmetric_matrix_is_no_assumption() -> None:
+    verdict = mc.verify("vec(dY) = −(Y⊗Y)vec(dX)", "vec(X^{-1})", "Y := X^{-1}")
+    assert verdict.first_wrong == 1 and verdict.lines[0].assumption == "X = Xᵀ", str(verdict)
+
+
+def test_an_equation_after_a_gradient_may_set_it_to_zero_but_no_definition_does() -> None:
+    verdict = mc.verify("∂f/∂x = 2A'(Ax − b)\nA'Ax = A'b", "‖Ax − b‖²")
+    assert verdict.ok and verdict.lines[1].explanation == "where the gradient is zero"
+    assert mc.verify("∂f/∂X = 2X\nY = 3X", "‖X‖²", "Y := 2X").first_wrong == 2

@@ -40,6 +40,7 @@ class Sides:
     held: tuple[Assumption, ...] = ()
     gradients: dict[Expr, Expr] = field(default_factory=dict)  # variables with a gradient, and of what
     zeros: list[tuple[int, Expr, Expr]] = field(default_factory=list)  # gradients set to zero, from which item on
+    claimed: list[tuple[int, Expr, Expr]] = field(default_factory=list)  # gradients that an equation may set to zero
     solvable: dict[Expr, bool] = field(default_factory=dict)  # gradients, and whether points are found where they are 0
     index: int = 0  # of the item that is judged
     inside: dict[str, str] = field(default_factory=dict)  # derivatives inside formulas, and what they are called
@@ -185,7 +186,9 @@ class Sides:
     # ── the verdict on a side that was read ───────────────────────────────────────────────────────────────
     def _compare(self, link: Link, truth: Truth, e: Expr) -> Link:
         if truth.kind == "gradient" and truth.by is not None and truth.function is not None:
-            self.gradients.setdefault(truth.by, truth.function)
+            if truth.by not in self.gradients:
+                self.gradients[truth.by] = truth.function
+                self.claimed.append((self.index, truth.by, truth.function))
         if truth.kind == "closing":
             return self._closing(link, truth, e)
         pairs = self.pairs(truth, e)
@@ -193,7 +196,8 @@ class Sides:
             if self.bench.quick(*pair):
                 evidence = self.bench.compare(*pair)
                 if evidence.ok:
-                    return replace(link, verdict=self._holds(truth), evidence=evidence, bare=True)
+                    says = "where the gradient is zero" if pair[0].point is not None else ""
+                    return replace(link, verdict=self._holds(truth), explanation=says, evidence=evidence, bare=True)
         evidence = self.bench.compare(*pairs[0])
         if evidence.ok or not evidence.decided:
             verdict, why = (self._holds(truth), "") if evidence.ok else ("not read", f"not decided: {evidence.why}")
@@ -282,7 +286,8 @@ class Sides:
             pairs.append((a, b, fewer))
         named = truth.kind == "value" and truth.function in self.book.values
         if (truth.kind == "equation" or named) and not moving:
-            for since, x, f in reversed(self.zeros):
+            known = self.zeros if named else [*self.claimed, *self.zeros]
+            for since, x, f in reversed(known):
                 if since <= self.index and x in self.bench.variables(*a.roots, *b.roots) and x not in self.book.values:
                     g = gradient(self._expanded(f), x)
                     s = on(g, x, self.bench)
@@ -356,13 +361,8 @@ class Sides:
         pair = self.closing_pairs(truth, e)[0]
         evidence = self.bench.compare(*pair)
         if evidence.ok:
-            return replace(
-                link,
-                verdict="holds",
-                evidence=evidence,
-                explanation=f"the gradient in {x.attrs[0]} is zero there",
-                bare=True,
-            )
+            says = f"the gradient in {x.attrs[0]} is zero there"
+            return replace(link, verdict="holds", evidence=evidence, explanation=says, bare=True)
         return (
             self._given(link, [pair])
             or self._supposed(link, [pair])
