@@ -15,11 +15,8 @@ from typing import Any
 
 import matcalc
 from matcalc.app.formula import Formula
-from matcalc.app.practice import Practice, session
 from matcalc.app.problem import Problem, problem
-from matcalc.app.verify import PLAIN, verify
 from matcalc.errors import CheckError, MatcalcError, ParseError, UnsupportedError
-from matcalc.explain.tables import identities_text
 
 DONE, FAILED, UNUSABLE = 0, 1, 2
 FLAGS = {"--steps", "--latex", "--markdown", "--json", "--hvp", "--hessian", "--help", "-h", "--version"}
@@ -235,6 +232,8 @@ def _arrays(path: str) -> dict[str, Any]:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    from matcalc.app.verify import verify
+
     verdict = verify(_text(options.text), options.objective, options.declare)
     if not verdict.claims:
         named = options.text if not any(map(str.isspace, options.text)) and len(options.text) < 200 else ""
@@ -250,6 +249,9 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _practice(options: argparse.Namespace) -> int:
+    from matcalc.app.practice import Practice, session
+    from matcalc.app.verify import PLAIN
+
     practice = Practice(_text(options.text), _names(options.wrt), tuple(options.declare))
     for said in session(practice, sys.stdin):
         print(said if _unicode() else said.translate(PLAIN), flush=True)
@@ -257,6 +259,8 @@ def _practice(options: argparse.Namespace) -> int:
 
 
 def _identities(options: argparse.Namespace) -> int:
+    from matcalc.explain.tables import identities_text
+
     print(identities_text())
     return DONE
 

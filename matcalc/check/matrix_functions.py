@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matcalc.check.real import Real
 
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
+MOST_SQUARINGS = 50  # each doubles the rounding errors
 MOST = 200  # terms or rounds
 SPARE = 1e-12  # terms are added until they are this much smaller than what counts as zero
 
@@ -32,9 +33,11 @@ def _row_sum(K: Real, X: Matrix) -> float:
 
 def expm(K: Real, X: Matrix) -> Matrix:
     """exp(X) = (exp(X/2ᵏ))^(2ᵏ) by the power series."""
-    k = 0
-    while _size(K, X) * X.m * 32 > 2**k:
+    k, largest = 0, float(max(map(abs, K.plain(X).entries), default=0))
+    while largest * X.m * 32 > 2**k:
         k += 1
+    if k > MOST_SQUARINGS:
+        raise Outside("the exponential of numbers so large loses the digits that are carried")
     small = K.combine([Fraction(1, 2 ** k)], [X])
     total = term = K.identity(X.m)
     for i in range(1, MOST):
