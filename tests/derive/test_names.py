@@ -8,7 +8,9 @@ import matcalc as mc
 
 WRITTEN = {
     "a segment of a longer product": ("X := ABC\n‖XD − Y‖²", (), "D", "2Xᵀ(XD − Y)"),
-    "a factor of an entrywise product": ("R := Y − UVᵀ\nS := M∘R\n‖S‖² + λ‖U‖²", ("M ∈ {0,1}^{m×n}",), "U", "2(λU − SV)"),
+    "a factor of an entrywise product": (
+        "R := Y − UVᵀ\nS := M∘R\n‖S‖² + λ‖U‖²", ("M ∈ {0,1}^{m×n}",), "U", "2(λU − SV)"
+    ),
     "a symmetric matrix": ("S := XᵀX\ntr(SASB)", (), "X", "X(ASB + BSA + AᵀSBᵀ + BᵀSAᵀ)"),
     "a sum that would be multiplied out": ("B := I − ρW\n‖By − Xb‖²", ("ρ ∈ R",), "b", "2Xᵀ(Xb − By)"),
     "a common denominator": ("u := Xw\nsum((1 − y)∘log(1 − u)) + y'log(u)", (), "w", "Xᵀ((y − u)⊘(u∘(1 − u)))"),
