@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "matcalc").rglob("*.py"))
 ENGINE = {"core", "operators", "identities", "rewrite", "derive"}
+DOORS = {"matcalc/app/cli.py"}  # each command imports what it needs, so that the process starts at once
 HEAVY = {"numpy", "sympy", "mpmath", "scipy", "lark"}
 
 
@@ -69,7 +70,8 @@ def test_source_file(path: Path) -> None:
     tree = ast.parse(text)
     assert ast.get_docstring(tree) is not None, "a module opens with why it exists"
     assert text.count("\n") <= (400 if path.parent.name in ENGINE else 450), "split by topic"
-    assert own_imports_inside_functions(tree) == []
+    if path.relative_to(ROOT).as_posix() not in DOORS:
+        assert own_imports_inside_functions(tree) == []
     public = [s for s in tree.body if isinstance(s, ast.FunctionDef | ast.ClassDef) and s.name[0] != "_"]
     assert [s.name for s in public if not ast.get_docstring(s)] == []
 

@@ -184,11 +184,6 @@ def test_values_and_derivatives_compile(name: str) -> None:
     refused_or(ROWS[name], lambda: ROWS[name].scalar().compile("X", order="hvp"))
 
 
-def test_a_function_that_was_only_named_is_not_compiled() -> None:
-    with pytest.raises(UnsupportedError, match="only named"):
-        ROWS["apply"].problem().compile("X")
-
-
 def refused_or(r: Row, ask: Callable[[], Any]) -> Any:
     """The answer, or None where the row says that it is refused, by this name."""
     try:
