@@ -115,7 +115,7 @@ def verify(text: str, objective: str | None = None, declare: Iterable[str] = ())
     Raises:
         ParseError: the text is no text, or the objective that is given is not of the language.
     """
-    found = judge_text(text, objective, (declare,) if isinstance(declare, str) else tuple(declare))
+    found = judge_text(text, objective or None, (declare,) if isinstance(declare, str) else tuple(declare))
     return Judgement(found.lines, found.notes)
 
 

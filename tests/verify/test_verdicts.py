@@ -201,3 +201,8 @@ def test_an_equation_after_a_gradient_may_set_it_to_zero_but_no_definition_does(
     verdict = mc.verify("∂f/∂x = 2A'(Ax − b)\nA'Ax = A'b", "‖Ax − b‖²")
     assert verdict.ok and verdict.lines[1].explanation == "where the gradient is zero"
     assert mc.verify("∂f/∂X = 2X\nY = 3X", "‖X‖²", "Y := 2X").first_wrong == 2
+
+
+def test_an_empty_objective_is_none() -> None:
+    text = "f = ‖Ax − b‖²\ndf = 2(Ax − b):A dx\n∂f/∂x = 2A'(Ax − b)"
+    assert mc.verify(text, "").ok and mc.verify(text, None).ok
