@@ -79,7 +79,7 @@ def identities_page() -> str:
     parts = ["# Identities", WRITTEN.format("table of identities"),
              "Every row is tested by value at random points of its declared domain."]
     for use, says in USES.items():
-        listed = [row for row in table() if row.use == use]
+        listed = [row for row in table() if use in row.use.split()]
         if listed:
             parts += [f"## Use: {use}", f"A row here {says}."]
             parts.append(_rows(IDENTITY_COLUMNS, map(_identity, listed)))

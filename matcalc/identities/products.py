@@ -40,7 +40,7 @@ identity(
     "kronecker/mixed-product",
     make("kron", A, B) @ make("kron", C, D),
     make("kron", A @ C, B @ D),
-    use="read",
+    use="read shorten",
     says="(A⊗B)(C⊗D) = AC⊗BD",
     source="Van Loan (2000)",
 )

@@ -20,7 +20,7 @@ class Identity:
     name: str
     left: Expr
     right: Expr
-    use: str
+    use: str  # one purpose, or several with spaces between
     says: str
     source: str
     given: str
@@ -53,7 +53,7 @@ def named(name: str) -> Identity:
 
 def use(purpose: str) -> tuple[Identity, ...]:
     """The rows that serve one purpose."""
-    return tuple(row for row in _TABLE.values() if row.use == purpose)
+    return tuple(row for row in _TABLE.values() if purpose in row.use.split())
 
 
 def metavariable(name: str, shape: str | Shape) -> Expr:

@@ -59,18 +59,10 @@ identity(
     source="Khatri & Rao (1968)",
 )
 identity(
-    "kronecker/mixed-product-short",
-    make("kron", metavariable("E", "q,n"), A) @ make("kron", C, metavariable("F", "m,r")),
-    make("kron", metavariable("E", "q,n") @ C, A @ metavariable("F", "m,r")),
-    use="shorten",
-    says="(A⊗B)(C⊗D) = AC⊗BD",
-    source="Van Loan (2000)",
-)
-identity(
     "vec/times-kronecker",
     make("vec", M).T @ make("kron", Q, P),
     make("vec", P.T @ M @ Q).T,
-    use="read",
+    use="read shorten",
     says="vec(X)ᵀ(B⊗A) = vec(AᵀXB)ᵀ",
     source="Magnus & Neudecker (2019), theorem 2.2",
 )
@@ -80,14 +72,6 @@ identity(
     make("vec", P.T @ M @ Q),
     use="shorten",
     says="(Bᵀ⊗A)vec(X) = vec(AXB)",
-    source="Magnus & Neudecker (2019), theorem 2.2",
-)
-identity(
-    "vec/times-kronecker-short",
-    make("vec", M).T @ make("kron", Q, P),
-    make("vec", P.T @ M @ Q).T,
-    use="shorten",
-    says="vec(X)ᵀ(B⊗A) = vec(AᵀXB)ᵀ",
     source="Magnus & Neudecker (2019), theorem 2.2",
 )
 identity(
