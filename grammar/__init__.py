@@ -1,1 +1,1 @@
-"""The grammar of the language and the parse table made from it (`python -m matcalc.notation.tables`)."""
+"""The grammar of the language and the parse table made from it (`python -m matcalc.notation.syntax.tables`)."""

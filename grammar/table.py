@@ -1,4 +1,4 @@
-"""The parse table of formula.lark, written by `python -m matcalc.notation.tables`."""
+"""The parse table of formula.lark, written by `python -m matcalc.notation.syntax.tables`."""
 
 # (left side, length of the right side, action); an empty action hands its only child up
 RULES = (

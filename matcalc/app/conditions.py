@@ -11,7 +11,7 @@ from matcalc.core.algebra import HAD, TRANSPOSE, facts_of, scale
 from matcalc.core.positivity import is_definite, is_positive
 from matcalc.core.tree import Expr, walk
 from matcalc.notation.layout import Layout
-from matcalc.notation.printer import text
+from matcalc.notation.printing.printer import text
 
 
 def conditions(layout: Layout, *roots: Expr) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from matcalc.core.tree import Expr
 from matcalc.derive.curvature import UNKNOWN, Curvature, curvature
-from matcalc.notation.printer import text
+from matcalc.notation.printing.printer import text
 from matcalc.rewrite.typed import read as typed
 
 

@@ -13,7 +13,7 @@ from matcalc.errors import UnsupportedError
 from matcalc.interop.sympy import from_sympy as expression_of
 from matcalc.interop.tracing import traced
 from matcalc.notation.names import canonical
-from matcalc.notation.printer import text
+from matcalc.notation.printing.printer import text
 
 
 @guarded

@@ -13,7 +13,7 @@ from matcalc.check.evidence import Evidence
 from matcalc.core.tree import Expr
 from matcalc.derive.shown import Shown
 from matcalc.notation.layout import EMPTY, Layout
-from matcalc.notation.printer import text
+from matcalc.notation.printing.printer import text
 
 
 @dataclass(frozen=True, slots=True)

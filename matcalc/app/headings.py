@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matcalc.core.tree import Expr
-from matcalc.notation.printer import text
+from matcalc.notation.printing.printer import text
 
 SYMMETRIC = (
     "the gradient among symmetric matrices, df = G:dX for every symmetric dX; 2G − G∘I, printed in some books, is the "

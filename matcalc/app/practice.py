@@ -12,9 +12,9 @@ from matcalc.app.verify import MARKS, details, verify
 from matcalc.check.written.naming import in_names
 from matcalc.check.written.verdict import Line
 from matcalc.errors import MatcalcError
-from matcalc.notation.derivation import written
-from matcalc.notation.derivation_book import differentials_in
-from matcalc.notation.printer import text as printed
+from matcalc.notation.printing.printer import text as printed
+from matcalc.notation.written.book import differentials_in
+from matcalc.notation.written.reader import written
 
 HELP = "type the next line (df = …, = …, ∂f/∂X = …, X := …); hint: the identity to use next; show: the next line; quit"
 GREETING = "f = {objective}; find {wanted}"

@@ -37,7 +37,7 @@ from matcalc.derive.jacobian import jacobian
 from matcalc.derive.shown import shown
 from matcalc.errors import UnsupportedError
 from matcalc.interop.sympy import to_sympy
-from matcalc.notation.printer import text as printed
+from matcalc.notation.printing.printer import text as printed
 from matcalc.notation.read import Reading, read
 from matcalc.rewrite.masks import freed
 from matcalc.rewrite.typed import read as rewritten

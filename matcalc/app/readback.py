@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from matcalc.app.variables import Variables
 from matcalc.notation.characters import GREEK_NAMES
 from matcalc.notation.layout import Layout
-from matcalc.notation.printer import text
+from matcalc.notation.printing.printer import text
+from matcalc.notation.printing.spelling import NOTATIONS
 from matcalc.notation.read import Reading
-from matcalc.notation.spelling import NOTATIONS
 
 ASCII = {
     "∈": "in",

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from matcalc.derive.derivation import Derivation, Line
 from matcalc.explain.prose import latex_prose
 from matcalc.explain.reasons import says
-from matcalc.notation.blocks import NO_GRIDS, grids
 from matcalc.notation.layout import EMPTY, Layout
-from matcalc.notation.printer import text
-from matcalc.notation.spelling import NOTATIONS
+from matcalc.notation.printing.blocks import NO_GRIDS, grids
+from matcalc.notation.printing.printer import text
+from matcalc.notation.printing.spelling import NOTATIONS
 
 REASON_COLUMN = 64  # reasons stand in one column, unless a formula reaches further
 _PARTIAL = re.compile(r"∂(.+?)/∂(.+)$")

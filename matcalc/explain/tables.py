@@ -13,8 +13,8 @@ from matcalc.core.tree import OPS, Op, make
 from matcalc.errors import UnsupportedError
 from matcalc.identities import Identity, table
 from matcalc.identities.registry import metavariable
-from matcalc.notation.precedence import LEVELS
-from matcalc.notation.printer import text
+from matcalc.notation.printing.precedence import LEVELS
+from matcalc.notation.printing.printer import text
 
 assert operators  # imported because it fills the table
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"

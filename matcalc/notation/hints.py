@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from matcalc.notation.building.terms import Var, find
 from matcalc.notation.characters import COMMANDS, FONTS, INVISIBLE
 from matcalc.notation.dimension import Size
-from matcalc.notation.surface import Node, names_in
-from matcalc.notation.terms import Var, find
+from matcalc.notation.syntax.surface import Node, names_in
 
 if TYPE_CHECKING:
-    from matcalc.notation.builder import Builder, Typed
+    from matcalc.notation.building.builder import Builder, Typed
 
 # Words of other tools that are no functions here, and what is written instead.
 ELSEWHERE = {

@@ -11,22 +11,22 @@ from matcalc.core.algebra import UNIT, VAR, facts_of, var
 from matcalc.core.dims import SCALAR, Dim, Shape
 from matcalc.core.tree import Expr, walk
 from matcalc.errors import MatcalcError, ParseError, Place, UnsupportedError
-from matcalc.notation import pieces as _pieces
-from matcalc.notation import powers as _powers
-from matcalc.notation.builder import Builder, Declared, Typed
+from matcalc.notation.building import pieces as _pieces
+from matcalc.notation.building import powers as _powers
+from matcalc.notation.building.builder import Builder, Declared, Typed
+from matcalc.notation.building.families import declare_family, family
+from matcalc.notation.building.sizes import Mismatch
+from matcalc.notation.building.terms import find
 from matcalc.notation.declare import declarations
 from matcalc.notation.dimension import Product, Size, names_of
 from matcalc.notation.dimension import Sum as SumSize
-from matcalc.notation.families import declare_family, family
 from matcalc.notation.names import ascii_alias
-from matcalc.notation.parser import parse
 from matcalc.notation.reading import Reading, Variable
 from matcalc.notation.scope import Scope
-from matcalc.notation.sizes import Mismatch
 from matcalc.notation.source import Source, source
 from matcalc.notation.statements import Statement, statements
-from matcalc.notation.surface import Node, names_in
-from matcalc.notation.terms import find
+from matcalc.notation.syntax.parser import parse
+from matcalc.notation.syntax.surface import Node, names_in
 
 __all__ = ["Reading", "Variable", "read", "read_expression"]
 assert operators and _pieces and _powers  # imported for what they register

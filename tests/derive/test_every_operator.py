@@ -18,9 +18,9 @@ from matcalc.check.equal import check_equal
 from matcalc.core.dims import ONE
 from matcalc.core.tree import OPS, Expr, walk
 from matcalc.errors import UnsupportedError
-from matcalc.notation.printer import text as printed
+from matcalc.notation.printing.printer import text as printed
+from matcalc.notation.printing.spelling import NOTATIONS
 from matcalc.notation.read import read
-from matcalc.notation.spelling import NOTATIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from random import Random
 from matcalc.core.tree import Expr
 from matcalc.derive.gradient import gradients
 from matcalc.errors import UnsupportedError
-from matcalc.notation.printer import text
+from matcalc.notation.printing.printer import text
 from tests.fuzz.expressions import Expressions
 from tests.fuzz.properties import PATIENCE, PROPERTIES, declarations, failures, variables
 from tests.fuzz.shrink import shrunk

@@ -34,9 +34,9 @@ from matcalc.derive.gradient import gradients
 from matcalc.derive.hessian import hessian, moving_gradient
 from matcalc.derive.jacobian import jacobian
 from matcalc.errors import MatcalcError, UnsupportedError
-from matcalc.notation.printer import text
+from matcalc.notation.printing.printer import text
+from matcalc.notation.printing.spelling import NOTATIONS
 from matcalc.notation.read import read, read_expression
-from matcalc.notation.spelling import NOTATIONS
 from matcalc.rewrite.shorten import Shortener
 from matcalc.rewrite.typed import read as rewritten
 

@@ -11,7 +11,7 @@ import pytest
 
 from matcalc.errors import MatcalcError
 from matcalc.notation.read import Reading, read, read_expression
-from matcalc.notation.tables import GRAMMAR, table
+from matcalc.notation.syntax.tables import GRAMMAR, table
 
 CASES = Path(__file__).parent.parent / "cases" / "language.txt"
 PIECES = re.compile(r"\\[A-Za-z]+|[A-Za-z]+|\d+|.", re.S)

@@ -8,9 +8,9 @@ import pytest
 
 from matcalc.core.tree import Expr
 from matcalc.notation.layout import Layout
-from matcalc.notation.printer import text
+from matcalc.notation.printing.printer import text
+from matcalc.notation.printing.spelling import NOTATIONS
 from matcalc.notation.read import read
-from matcalc.notation.spelling import NOTATIONS
 
 CASES = Path(__file__).parent.parent / "cases" / "printing.txt"
 

@@ -20,9 +20,9 @@ from matcalc.explain.reasons import PROCEDURES, says
 from matcalc.explain.tables import DOCS, PAGES, identities_text
 from matcalc.identities import table
 from matcalc.notation.layout import Layout
-from matcalc.notation.printer import text
+from matcalc.notation.printing.printer import text
+from matcalc.notation.printing.spelling import NOTATIONS
 from matcalc.notation.read import read, read_expression
-from matcalc.notation.spelling import NOTATIONS
 from matcalc.rewrite.step import Step
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from matcalc.core.algebra import T, add, eye, hadamard, mul, neg, scale, sub, var
 from matcalc.core.dims import ONE, SCALAR, Dim
 from matcalc.core.tree import Expr, make
-from matcalc.notation.blocks import grids
 from matcalc.notation.layout import Layout
-from matcalc.notation.printer import text
+from matcalc.notation.printing.blocks import grids
+from matcalc.notation.printing.printer import text
 
 m, n = Dim.name("m"), Dim.name("n")
 A, B = var("A", (n, n)), var("B", (n, n))

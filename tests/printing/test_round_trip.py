@@ -11,10 +11,10 @@ from matcalc.check.equal import check_equal
 from matcalc.core.algebra import EYE, T, add, eye, mul, var, zeros
 from matcalc.core.dims import ONE, Dim, Shape
 from matcalc.core.tree import OPS, Expr, make, walk
-from matcalc.notation.precedence import LEVELS
-from matcalc.notation.printer import text
+from matcalc.notation.printing.precedence import LEVELS
+from matcalc.notation.printing.printer import text
+from matcalc.notation.printing.spelling import NOTATIONS
 from matcalc.notation.read import read
-from matcalc.notation.spelling import NOTATIONS
 
 sys.path.insert(0, str(Path(__file__).parent))
 from expressions import Expressions, declarations

@@ -12,8 +12,8 @@ from matcalc.core.algebra import add, neg
 from matcalc.core.dims import ONE, SCALAR
 from matcalc.core.tree import Expr, walk
 from matcalc.errors import MatcalcError
-from matcalc.notation.derivation_book import Book
-from matcalc.notation.spelling import NOTATIONS
+from matcalc.notation.printing.spelling import NOTATIONS
+from matcalc.notation.written.book import Book
 
 Pair = tuple[Side, Side, frozenset[Expr]]
 MAX_TRIES = 120

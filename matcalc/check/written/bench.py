@@ -14,7 +14,7 @@ from matcalc.check.prime import Modular
 from matcalc.core.algebra import VAR, var
 from matcalc.core.sample import Condition
 from matcalc.core.tree import Expr, substitute, walk
-from matcalc.notation.derivation_book import Book
+from matcalc.notation.written.book import Book
 
 MAX_POINTS = 16  # values of free indices that are compared at one random point
 Value = Callable[[Evaluation], Matrix]

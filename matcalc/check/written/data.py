@@ -13,7 +13,7 @@ from matcalc.check.written.bench import Bench
 from matcalc.check.written.small import Rationals, SmallFloats, shown
 from matcalc.core.dims import Dim
 from matcalc.core.tree import Expr
-from matcalc.notation.numerals import Rows
+from matcalc.notation.written.numerals import Rows
 
 CLOSE = 1e-9
 

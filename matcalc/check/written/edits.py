@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-from matcalc.notation.derivation_book import Formula
-from matcalc.notation.surface import Node
+from matcalc.notation.syntax.surface import Node
+from matcalc.notation.written.book import Formula
 
 MAX_EDITS = 450
 MAX_PAIRS = 120

@@ -13,9 +13,9 @@ from matcalc.check.written.truth import Truth, truth_of
 from matcalc.check.written.verdict import Line
 from matcalc.derive.gradient import gradient
 from matcalc.errors import MatcalcError
-from matcalc.notation.derivation import Item
-from matcalc.notation.derivation_clauses import Target, plain_name
-from matcalc.notation.numerals import numbers
+from matcalc.notation.written.clauses import Target, plain_name
+from matcalc.notation.written.numerals import numbers
+from matcalc.notation.written.reader import Item
 
 ORDER = ("holds", "right again", "definition", "holds if", "other objective", "follows", "shapes", "wrong", "not read")
 SETS_TO_ZERO = re.compile(

@@ -14,7 +14,7 @@ from matcalc.check.written.truth import Truth
 from matcalc.core.algebra import add, neg, terms_of
 from matcalc.core.tree import Expr
 from matcalc.errors import MatcalcError, ShapeError
-from matcalc.notation.derivation_book import Formula
+from matcalc.notation.written.book import Formula
 
 MATRIX_FUNCTIONS = (
     (re.compile(r"(?:\\(?:log|ln)|(?<![A-Za-z\\])(?:log|ln))(?![A-Za-z])"), "logm", "the logarithm"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matcalc.check.written.bench import Bench, plain
 from matcalc.core.algebra import neg
 from matcalc.core.tree import Expr, substitute, walk
-from matcalc.notation.derivation_book import Book
+from matcalc.notation.written.book import Book
 
 MAX_PARTS = 60
 
@@ -13,8 +13,8 @@ MAX_PARTS = 60
 def in_names(book: Book) -> Expr | None:
     """The objective of a book with its names for parts, the largest parts first; None without an objective.
 
-    >>> from matcalc.notation.derivation import written
-    >>> from matcalc.notation.printer import text
+    >>> from matcalc.notation.written.reader import written
+    >>> from matcalc.notation.printing.printer import text
     >>> text(in_names(written("X := b − Ax", "‖Ax − b‖² + x'x").book))
     '‖X‖² + ‖x‖²'
     """

@@ -26,7 +26,7 @@ def reasons(before: Expr, after: Expr, bench: Bench) -> tuple[str, ...]:
     >>> from matcalc.core.algebra import var
     >>> from matcalc.core.dims import Dim
     >>> A, B = var("A", (Dim.name("m"), Dim.name("n"))), var("B", (Dim.name("m"), Dim.name("n")))
-    >>> from matcalc.notation.derivation_book import Book
+    >>> from matcalc.notation.written.book import Book
     >>> reasons(make("sum", A * B), make("frob", A, B), Bench(Book(None, {}, set(), set())))
     ('sum/of-hadamard',)
     """

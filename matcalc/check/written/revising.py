@@ -22,9 +22,9 @@ from matcalc.core.algebra import add, scale, terms_of
 from matcalc.core.tree import Expr, make
 from matcalc.derive.gradient import gradient
 from matcalc.errors import MatcalcError
-from matcalc.notation.derivation import Written
-from matcalc.notation.derivation_meaning import differentials_of
-from matcalc.notation.printer import text as printed
+from matcalc.notation.printing.printer import text as printed
+from matcalc.notation.written.meaning import differentials_of
+from matcalc.notation.written.reader import Written
 
 MAX_CORRECTED = 4  # wrong lines for which a correction is searched
 MAX_TRIED = 800  # edits that are tried for one derivation

@@ -21,10 +21,10 @@ from matcalc.core.dims import SCALAR, shape_text
 from matcalc.core.tree import Expr, depends
 from matcalc.derive.gradient import gradient
 from matcalc.errors import MatcalcError, ShapeError
-from matcalc.notation.derivation import SENSE, Written
-from matcalc.notation.derivation_book import Book, Formula, bracket_named, differentials_in
-from matcalc.notation.derivation_clauses import derivatives_in, plain_name
-from matcalc.notation.derivation_families import unequal_sums
+from matcalc.notation.written.book import Book, Formula, bracket_named, differentials_in
+from matcalc.notation.written.clauses import derivatives_in, plain_name
+from matcalc.notation.written.families import unequal_sums
+from matcalc.notation.written.reader import SENSE, Written
 
 _DOT = re.compile(r"\\cdot(?![A-Za-z])|[·⋅]|\\bullet(?![A-Za-z])|•")
 

@@ -18,7 +18,7 @@ from matcalc.check.written.bench import Bench, Side
 from matcalc.check.written.truth import Truth
 from matcalc.core.sample import Sizes, draw, draw_direction
 from matcalc.core.tree import Expr, walk
-from matcalc.notation.spelling import NOTATIONS
+from matcalc.notation.printing.spelling import NOTATIONS
 
 ATTEMPTS = 10  # draws for each choice of sizes
 CHOICES = 24  # choices of sizes

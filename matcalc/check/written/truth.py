@@ -11,8 +11,8 @@ from matcalc.core.dims import ONE, SCALAR, Shape
 from matcalc.core.tree import Expr, depends, walk
 from matcalc.derive.gradient import gradient
 from matcalc.errors import MatcalcError, UnsupportedError
-from matcalc.notation.derivation_book import Book
-from matcalc.notation.derivation_clauses import Target, plain_name
+from matcalc.notation.written.book import Book
+from matcalc.notation.written.clauses import Target, plain_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from matcalc.check.written.revising import judged, right_until
 from matcalc.check.written.verdict import Verdict
 from matcalc.core.dims import ONE, Dim
 from matcalc.errors import MatcalcError
-from matcalc.notation.derivation import Written, written
-from matcalc.notation.derivation_book import differentials_in
 from matcalc.notation.names import canonical
+from matcalc.notation.written.book import differentials_in
+from matcalc.notation.written.reader import Written, written
 
 MAX_RENAMED = 3
 _FUNCTION = re.compile(r"(?<![A-Za-z\\_{])(?:\\(?:sigma|phi|psi|rho|theta)|[fghsσφψρθ])(?![A-Za-z_])")

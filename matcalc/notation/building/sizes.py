@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from matcalc.core.dims import ONE, Dim
-from matcalc.notation.dimension import Product, Size, Triangle
-from matcalc.notation.terms import (
+from matcalc.notation.building.terms import (
     MAX_WORK,
     Term,
     Var,
@@ -28,6 +27,7 @@ from matcalc.notation.terms import (
     terms,
     unordered,
 )
+from matcalc.notation.dimension import Product, Size, Triangle
 
 _PREFERRED = "mnkpqrstuvwabcdghijlxyz"
 

@@ -23,9 +23,9 @@ from matcalc.core.algebra import (
 )
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import OPS, Expr, make, node, walk
-from matcalc.notation.precedence import ATOM, COLON, INDEXED, KRON, POSTFIX, PRODUCT, Piece
-from matcalc.notation.printer_engine import Printer, is_fixed, is_square, prints
-from matcalc.notation.spelling import starts_with_word
+from matcalc.notation.printing.engine import Printer, is_fixed, is_square, prints
+from matcalc.notation.printing.precedence import ATOM, COLON, INDEXED, KRON, POSTFIX, PRODUCT, Piece
+from matcalc.notation.printing.spelling import starts_with_word
 
 INDICES = ("k", "l", "i", "j", "r", "s", "t", "h")
 

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from matcalc.notation.characters import SUBSCRIPTS
-from matcalc.notation.exponents import script
 from matcalc.notation.names import LETTERS, SUBSCRIPT_RUN, plain
+from matcalc.notation.tokens.exponents import script
 
 if TYPE_CHECKING:
-    from matcalc.notation.lexer import Lexer
+    from matcalc.notation.tokens.lexer import Lexer
 
 _DIM_TEXT = re.compile(r"[A-Za-z0-9+\-*^()·]+")
 

@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from matcalc.core.algebra import ZEROS, eye, mul, number_of, power
 from matcalc.core.tree import Expr, make
-from matcalc.notation.builder import RULES, Builder, Typed
-from matcalc.notation.surface import Node
-from matcalc.notation.terms import find
+from matcalc.notation.building.builder import RULES, Builder, Typed
+from matcalc.notation.building.terms import find
+from matcalc.notation.syntax.surface import Node
 
 MAX_POWER = 64
 

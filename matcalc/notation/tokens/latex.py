@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from matcalc.errors import UnsupportedError
-from matcalc.notation import words
-from matcalc.notation.brackets import bar, closing, opening, push
 from matcalc.notation.characters import COMMANDS, INVISIBLE
 from matcalc.notation.hints import COMMANDS_ELSEWHERE
+from matcalc.notation.tokens import words
+from matcalc.notation.tokens.brackets import bar, closing, opening, push
 
 if TYPE_CHECKING:
-    from matcalc.notation.lexer import Lexer
+    from matcalc.notation.tokens.lexer import Lexer
 
 SOLVED = "A⁻¹b is written A^{-1}b or inv(A)b"
 _WORD = re.compile(r"\\[A-Za-z|{}(]")

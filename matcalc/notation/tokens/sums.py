@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from matcalc.errors import UnsupportedError
 from matcalc.notation.characters import SUBSCRIPTS
-from matcalc.notation.exponents import script
 from matcalc.notation.names import LETTERS, SUBSCRIPT_RUN, plain
+from matcalc.notation.tokens.exponents import script
 
 if TYPE_CHECKING:
-    from matcalc.notation.lexer import Lexer
+    from matcalc.notation.tokens.lexer import Lexer
 
 _SIMPLE_BOUND = re.compile(r"\s*[a-zA-Z0-9+\-\s]*\s*")
 _RAW_SUM = re.compile(r"[\s]*(?:\\(?:no)?limits(?![A-Za-z]))?[\s]*")

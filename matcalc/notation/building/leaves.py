@@ -17,10 +17,10 @@ from matcalc.core.algebra import (
 )
 from matcalc.core.dims import Dim
 from matcalc.core.tree import make
-from matcalc.notation.builder import RULES, Builder, Declared, Typed
+from matcalc.notation.building.builder import RULES, Builder, Declared, Typed
+from matcalc.notation.building.terms import Var
 from matcalc.notation.dimension import Product, Size, Triangle
-from matcalc.notation.surface import Node
-from matcalc.notation.terms import Var
+from matcalc.notation.syntax.surface import Node
 
 
 def _num(b: Builder, node: Node) -> Typed:

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from matcalc.grammar import table
-from matcalc.notation.lexer import Lexer, Token
 from matcalc.notation.scope import Scope
 from matcalc.notation.source import Source
-from matcalc.notation.surface import MAX_DEPTH, Node
+from matcalc.notation.syntax.surface import MAX_DEPTH, Node
+from matcalc.notation.tokens.lexer import Lexer, Token
 
 _OPERAND = "a name, a number or a bracket"
 _WORDS = {

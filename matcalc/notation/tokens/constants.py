@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from matcalc.notation.characters import SUBSCRIPTS
-from matcalc.notation.exponents import exponential, script
 from matcalc.notation.names import LETTERS, SUBSCRIPT_RUN
-from matcalc.notation.subscripts import is_dimension
-from matcalc.notation.surface import Node
+from matcalc.notation.syntax.surface import Node
+from matcalc.notation.tokens.exponents import exponential, script
+from matcalc.notation.tokens.subscripts import is_dimension
 
 if TYPE_CHECKING:
-    from matcalc.notation.lexer import Lexer
+    from matcalc.notation.tokens.lexer import Lexer
 
 
 def plain_name(lx: Lexer, base: str, start: int, end: int) -> Node:

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from matcalc.errors import MatcalcError
-from matcalc.notation.derivation_book import Book, bounded, declared_in, differentials_in
-from matcalc.notation.derivation_clauses import Clause, plain_name
-from matcalc.notation.parser import parse
 from matcalc.notation.read import Reading, read
 from matcalc.notation.scope import Scope
 from matcalc.notation.source import source
 from matcalc.notation.statements import statements
-from matcalc.notation.surface import names_in
+from matcalc.notation.syntax.parser import parse
+from matcalc.notation.syntax.surface import names_in
+from matcalc.notation.written.book import Book, bounded, declared_in, differentials_in
+from matcalc.notation.written.clauses import Clause, plain_name
 
 
 @dataclass(slots=True)

@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.tree import Expr
 from matcalc.errors import ParseError, Place, ShapeError, UnsupportedError
+from matcalc.notation.building.sizes import Mismatch, Sizes
+from matcalc.notation.building.terms import Var
 from matcalc.notation.dimension import Size
 from matcalc.notation.hints import cut, guess
 from matcalc.notation.layout import Recorder
 from matcalc.notation.scope import Scope
-from matcalc.notation.sizes import Mismatch, Sizes
 from matcalc.notation.source import Source
-from matcalc.notation.surface import Node
-from matcalc.notation.terms import Var
+from matcalc.notation.syntax.surface import Node
 
 MAX_WIDTH = 3_000  # factors or terms of one flat node
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from matcalc.errors import UnsupportedError
-from matcalc.notation.builder import Builder, Declared
+from matcalc.notation.building.builder import Builder, Declared
+from matcalc.notation.building.terms import Var
 from matcalc.notation.names import split
-from matcalc.notation.terms import Var
 
 
 def family(name: str, declared: Declared) -> str:

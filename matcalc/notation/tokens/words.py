@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from matcalc.errors import UnsupportedError
 from matcalc.notation.characters import ACCENTS, COMBINING, COMMANDS, FONTS, GREEK, SUPERSCRIPTS
-from matcalc.notation.constants import constant, plain_name, sized_constant
-from matcalc.notation.exponents import exponent_end, script
 from matcalc.notation.hints import ELSEWHERE
 from matcalc.notation.names import LETTERS, canonical, group_end, join, plain, split
-from matcalc.notation.subscripts import index_items, subscript
-from matcalc.notation.sums import binds, indexed_sum
-from matcalc.notation.surface import Node
+from matcalc.notation.syntax.surface import Node
+from matcalc.notation.tokens.constants import constant, plain_name, sized_constant
+from matcalc.notation.tokens.exponents import exponent_end, script
+from matcalc.notation.tokens.subscripts import index_items, subscript
+from matcalc.notation.tokens.sums import binds, indexed_sum
 
 if TYPE_CHECKING:
-    from matcalc.notation.lexer import Lexer
+    from matcalc.notation.tokens.lexer import Lexer
 
 FONT_SWITCH = re.compile(r"\{\s*\\(" + "|".join(FONTS) + r")(?![A-Za-z])\s*(?=[^{}]*\})")
 LONGEST_GREEK = max(map(len, GREEK))

@@ -11,15 +11,15 @@ from matcalc.core.algebra import VAR, add, bag, neg, ones, scale, var, zeros
 from matcalc.core.dims import ONE, SCALAR, Dim, Shape
 from matcalc.core.tree import Expr, make, substitute, walk
 from matcalc.errors import MatcalcError, ParseError, Place, ShapeError, UnsupportedError
-from matcalc.notation.builder import Builder, Declared, Typed
+from matcalc.notation.building.builder import Builder, Declared, Typed
+from matcalc.notation.building.sizes import Mismatch
 from matcalc.notation.names import canonical
-from matcalc.notation.parser import parse
 from matcalc.notation.read import Reading, _as_size, _declare, _solve
 from matcalc.notation.scope import Scope
-from matcalc.notation.sizes import Mismatch
 from matcalc.notation.source import Source, source
 from matcalc.notation.statements import statements
-from matcalc.notation.surface import Node
+from matcalc.notation.syntax.parser import parse
+from matcalc.notation.syntax.surface import Node
 
 _AFTER_D = re.compile(r"(?<![A-Za-z\\])d\s*(\\?[A-Za-zΑ-ω]+?)(?![a-z])(?:_(\w|\{\w+\}))?")
 

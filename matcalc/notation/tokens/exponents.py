@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from matcalc.errors import UnsupportedError
 from matcalc.notation.characters import ACCENTS, FONTS, SUPERSCRIPTS
 from matcalc.notation.names import group_end, plain
-from matcalc.notation.surface import Node
+from matcalc.notation.syntax.surface import Node
 
 if TYPE_CHECKING:
-    from matcalc.notation.lexer import Lexer, Token
+    from matcalc.notation.tokens.lexer import Lexer, Token
 
 COMMAND = re.compile(r"\\([A-Za-z]+)\*?\s*")
 _EXPONENT = re.compile(r"([+-]?)(\d{1,6}(?:\.\d{1,6})?|\.\d{1,6})(?:/(\d{1,6}))?")

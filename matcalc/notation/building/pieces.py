@@ -8,11 +8,11 @@ from matcalc.core.algebra import T, mul, unit, zeros
 from matcalc.core.dims import Dim
 from matcalc.core.tree import Expr, make
 from matcalc.errors import ParseError
-from matcalc.notation.builder import RULES, Builder, Moved, Part, Typed
+from matcalc.notation.building.builder import RULES, Builder, Moved, Part, Typed
+from matcalc.notation.building.functions import as_size
+from matcalc.notation.building.terms import Var, difference, find, shifted
 from matcalc.notation.dimension import Size, Sum
-from matcalc.notation.functions import as_size
-from matcalc.notation.surface import Node
-from matcalc.notation.terms import Var, difference, find, shifted
+from matcalc.notation.syntax.surface import Node
 
 MAX_BOUND = 10_000
 _BLOCK = "the blocks of a row have one height, those of a column one width"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from matcalc.notation.builder import Builder, Part, Typed
-from matcalc.notation.surface import Node, names_in
+from matcalc.notation.building.builder import Builder, Part, Typed
+from matcalc.notation.syntax.surface import Node, names_in
 
 _LETTERS_OF_DIMENSIONS = "mnkpqdlrtN"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from matcalc.notation.derivation_clauses import Clause
+from matcalc.notation.written.clauses import Clause
 
 MAX_TEXT = 4_000  # characters of a side after families are written out
 _LETTER = r"\\?[A-Za-z]+?|[Α-Ωα-ω]"

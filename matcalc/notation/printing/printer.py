@@ -1,7 +1,7 @@
 """Expressions as text: Unicode, plain ASCII and LaTeX from one engine over one table of precedence.
 
 What is printed reads back as the same expression. This file has leaves, the four algebra nodes and the
-postfixes; `printer_rows` has the catalogue operators that are not printed as `name(arguments)`.
+postfixes; `rows` has the catalogue operators that are not printed as `name(arguments)`.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import cast
 from matcalc.core.algebra import EYE, HAD, ONES, SCAL, TRANSPOSE, UNITY, Number
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import Expr
-from matcalc.notation import printer_rows
-from matcalc.notation.blocks import NO_GRIDS, Grids
 from matcalc.notation.layout import EMPTY, Layout
-from matcalc.notation.precedence import ATOM, INDEXED, POSTFIX, SUM, Piece
-from matcalc.notation.printer_engine import Printer, is_fixed, is_square, magnitude, powers_of, prints
-from matcalc.notation.spelling import NOTATIONS
+from matcalc.notation.printing import rows
+from matcalc.notation.printing.blocks import NO_GRIDS, Grids
+from matcalc.notation.printing.engine import Printer, is_fixed, is_square, magnitude, powers_of, prints
+from matcalc.notation.printing.precedence import ATOM, INDEXED, POSTFIX, SUM, Piece
+from matcalc.notation.printing.spelling import NOTATIONS
 
-__all__ = ["printer_rows", "text"]
+__all__ = ["rows", "text"]
 
 
 def text(e: Expr, layout: Layout | None = None, notation: str = "unicode", grids: Grids = NO_GRIDS) -> str:
@@ -134,7 +134,7 @@ def _term(p: Printer, c: Number, t: Expr, fixed: bool) -> Piece:
 
 @prints("chain")
 def _product(p: Printer, e: Expr, fixed: bool) -> Piece:
-    return printer_rows.entry(p, e) or p.chain(p.order(e))
+    return rows.entry(p, e) or p.chain(p.order(e))
 
 
 @prints("scal")

@@ -1,6 +1,6 @@
 """The printing engine: where brackets stand, how factors stand side by side, what becomes a quotient.
 
-Rules for nodes are entered into `RULES` by `printer` (leaves, algebra, postfixes) and `printer_rows` (the
+Rules for nodes are entered into `RULES` by `printer` (leaves, algebra, postfixes) and `rows` (the
 catalogue); an operator without a rule is printed as `name(arguments)`. Spellings are in `spelling`.
 """
 
@@ -29,10 +29,10 @@ from matcalc.core.algebra import (
 from matcalc.core.dims import ONE
 from matcalc.core.powers import symbolic_powers
 from matcalc.core.tree import Expr, dims_of, make, walk
-from matcalc.notation.blocks import NO_GRIDS, Grids
 from matcalc.notation.layout import Layout
-from matcalc.notation.precedence import ATOM, COLON, HADAMARD, INDEXED, POSTFIX, PRODUCT, QUOTIENT, SUM, Piece
-from matcalc.notation.spelling import Notation
+from matcalc.notation.printing.blocks import NO_GRIDS, Grids
+from matcalc.notation.printing.precedence import ATOM, COLON, HADAMARD, INDEXED, POSTFIX, PRODUCT, QUOTIENT, SUM, Piece
+from matcalc.notation.printing.spelling import Notation
 
 Items = list[tuple[Expr, Number]]
 Rule = Callable[["Printer", Expr, bool], Piece]

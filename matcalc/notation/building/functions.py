@@ -10,12 +10,12 @@ from typing import Any
 from matcalc.core.algebra import T, eye, mul, num, ones, power
 from matcalc.core.dims import Dim
 from matcalc.core.tree import OPS, Expr, Op, make
-from matcalc.notation.build import spread
-from matcalc.notation.builder import RULES, Builder, Typed
+from matcalc.notation.building.build import spread
+from matcalc.notation.building.builder import RULES, Builder, Typed
+from matcalc.notation.building.terms import Var, find
 from matcalc.notation.dimension import Product, Size, Sum, Triangle
 from matcalc.notation.hints import short
-from matcalc.notation.surface import Node
-from matcalc.notation.terms import Var, find
+from matcalc.notation.syntax.surface import Node
 
 Arguments = list[tuple[Node, Typed]]
 

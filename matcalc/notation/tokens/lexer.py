@@ -12,7 +12,6 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from matcalc.errors import MatcalcError
-from matcalc.notation import brackets, constants, exponents, latex, sums, words
 from matcalc.notation.characters import (
     BOLD_ONE,
     COMBINING,
@@ -24,8 +23,9 @@ from matcalc.notation.dimension import Size, names_of, read_shape
 from matcalc.notation.hints import CHARACTERS, TYPED, dot_hint
 from matcalc.notation.scope import Scope
 from matcalc.notation.source import Source
-from matcalc.notation.subscripts import index_items, subscript
-from matcalc.notation.surface import Node
+from matcalc.notation.syntax.surface import Node
+from matcalc.notation.tokens import brackets, constants, exponents, latex, sums, words
+from matcalc.notation.tokens.subscripts import index_items, subscript
 
 MAX_SCRIPTS = 12
 _NUMBER = re.compile(r"(?:\d+(?:\.(?=\d)\d*|\.(?![*/^'A-Za-z]))?|\.\d+)(?:[eE][+-]?\d+)?")

@@ -1,4 +1,4 @@
-"""Makes the parse table that the reader uses, from the grammar, by `python -m matcalc.notation.tables`.
+"""Makes the parse table that the reader uses, from the grammar, by `python -m matcalc.notation.syntax.tables`.
 
 lark computes the table in its strict mode, which refuses every conflict; reading a formula needs no lark.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-GRAMMAR = Path(__file__).resolve().parent.parent.parent / "grammar"
+GRAMMAR = Path(__file__).resolve().parents[3] / "grammar"
 
 
 def table() -> str:
@@ -49,7 +49,7 @@ def table() -> str:
     listed = [(str(r.origin.name), len(r.expansion), str(r.alias or "")) for r in rules]
     return "\n".join(
         [
-            '"""The parse table of formula.lark, written by `python -m matcalc.notation.tables`."""',
+            '"""The parse table of formula.lark, written by `python -m matcalc.notation.syntax.tables`."""',
             "",
             "# (left side, length of the right side, action); an empty action hands its only child up",
             "RULES = " + _listed(listed),

@@ -8,13 +8,13 @@ from matcalc.core.algebra import ZEROS, T, bag, linear, mul, neg, num, ones, pow
 from matcalc.core.dims import SCALAR, Shape
 from matcalc.core.tree import Expr, make
 from matcalc.errors import ShapeError
-from matcalc.notation.builder import RULES, Builder, Part, Typed
+from matcalc.notation.building.builder import RULES, Builder, Part, Typed
+from matcalc.notation.building.leaves import bold_one
+from matcalc.notation.building.quotients import dimensions_below, divided_by_array
+from matcalc.notation.building.terms import find
 from matcalc.notation.dimension import Product, Size
 from matcalc.notation.hints import could, short
-from matcalc.notation.leaves import bold_one
-from matcalc.notation.quotients import dimensions_below, divided_by_array
-from matcalc.notation.surface import Node
-from matcalc.notation.terms import find
+from matcalc.notation.syntax.surface import Node
 
 
 # ── sums and entrywise products ───────────────────────────────────────────────────────────────────────────

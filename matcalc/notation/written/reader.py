@@ -10,18 +10,18 @@ import re
 from dataclasses import dataclass, field, replace
 
 from matcalc.errors import MatcalcError
-from matcalc.notation.derivation_book import Book, bounded, declared_in
-from matcalc.notation.derivation_clauses import Clause, clauses, plain_name, stretched
-from matcalc.notation.derivation_families import Family, decomposition, entry, family, free_indices, written_out
-from matcalc.notation.derivation_meaning import Meaning, differentials_of
-from matcalc.notation.derivation_rows import Row, rows
 from matcalc.notation.names import canonical
-from matcalc.notation.numerals import numbers
-from matcalc.notation.parser import parse
 from matcalc.notation.scope import Scope
 from matcalc.notation.source import expanded, source
 from matcalc.notation.statements import statements
-from matcalc.notation.surface import names_in
+from matcalc.notation.syntax.parser import parse
+from matcalc.notation.syntax.surface import names_in
+from matcalc.notation.written.book import Book, bounded, declared_in
+from matcalc.notation.written.clauses import Clause, clauses, plain_name, stretched
+from matcalc.notation.written.families import Family, decomposition, entry, family, free_indices, written_out
+from matcalc.notation.written.meaning import Meaning, differentials_of
+from matcalc.notation.written.numerals import numbers
+from matcalc.notation.written.rows import Row, rows
 
 SENSE = re.compile(
     r"\s*(?:\\?arg\s*|\\operatorname\*?\s*\{\s*arg\s*\}\s*|\\(?:text|mathrm)\{\s*arg\s*\}\s*)?(?:\\[,;! ]\s*)?"

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass, replace
 
 from matcalc.notation.declare import is_declaration
-from matcalc.notation.derivation_rows import RELATION, Row, brace_end
 from matcalc.notation.names import canonical
 from matcalc.notation.scope import FUNCTIONS
+from matcalc.notation.written.rows import RELATION, Row, brace_end
 
 _DEFINES = re.compile(r":=|[≔≡≜]|\\(?:doteq|equiv|triangleq|coloneqq?)(?![A-Za-z])")
 _ARROWS = {

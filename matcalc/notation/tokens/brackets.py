@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.errors import UnsupportedError
-from matcalc.notation import sums, words
 from matcalc.notation.characters import SUBSCRIPTS, SUPERSCRIPTS
-from matcalc.notation.exponents import exponent_end, script
 from matcalc.notation.names import group_end, plain
+from matcalc.notation.tokens import sums, words
+from matcalc.notation.tokens.exponents import exponent_end, script
 
 if TYPE_CHECKING:
-    from matcalc.notation.lexer import Lexer
+    from matcalc.notation.tokens.lexer import Lexer
 
 MAX_NESTING = 100
 _CLOSERS = {")": ("(", "call"), "]": ("[", "part", "call"), "}": ("{", "call", "environment")}

@@ -1,0 +1,1 @@
+"""Tokens to the surface tree: the parser over the saved table of the grammar."""
