@@ -54,11 +54,12 @@ def groupings(e: Expr) -> Iterator[Expr]:
 
 
 def _turned(t: Expr) -> Expr:
-    """A transpose that was pulled out of a product, put back into its factors."""
+    """Transposes that were pulled out of products, put back into their factors."""
     c, s, a = split_scalar(t)
-    if a.op is not TRANSPOSE or not a.args[0].args:
+    factors = a.args if a.op is CHAIN else (a,)
+    if all(f.op is not TRANSPOSE or not f.args[0].args for f in factors):
         return t
-    inside = T(a.args[0])
+    inside = mul(*(T(f.args[0]) if f.op is TRANSPOSE else f for f in factors))
     return scale(c, scaled(s, inside) if s is not None else inside)
 
 

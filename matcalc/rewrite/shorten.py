@@ -299,7 +299,9 @@ def _complement(b: Expr) -> Expr:
 
 
 def _spread(f: Expr) -> Expr:
-    """W∘(u1ᵀ − 1vᵀ) as the sum of its terms: with an outer product each of them is a scaling."""
+    """(A + B)ᵀ as a sum, W∘(u1ᵀ − 1vᵀ) as the sum of its terms: with an outer product each of them is a scaling."""
+    if f.op is TRANSPOSE and f.args[0].op is LIN:
+        return T(f.args[0])
     if f.op is not HAD or len(f.args) != 2 or f.attrs != (1, 1):
         return f
     for b, other in (f.args, f.args[::-1]):
