@@ -5,9 +5,9 @@ Source: Van Loan (2000), The ubiquitous Kronecker product; Khatri & Rao (1968); 
 
 from __future__ import annotations
 
-from matcalc.core.algebra import dimnum
+from matcalc.core.algebra import dimnum, eye, ones, sub
 from matcalc.core.dims import Dim
-from matcalc.core.tree import make
+from matcalc.core.tree import Expr, make
 from matcalc.identities.registry import identity, metavariable
 
 A, B = metavariable("A", "m,n"), metavariable("B", "p,q")
@@ -101,4 +101,46 @@ identity(
     use="shorten",
     says="face_split(A, B)(C⊗D) = face_split(AC, BD)",
     source="Slyusar (1999)",
+)
+M, N = metavariable("M", "m,n"), metavariable("N", "m,n")
+m = Dim.name("m")
+BY_ROW = make("kron", ones((n, n)), eye(m))  # (11ᵀ⊗I)vec(X) = vec(X11ᵀ)
+BY_COLUMN = make("kron", eye(n), ones((m, m)))  # (I⊗11ᵀ)vec(X) = vec(11ᵀX)
+
+
+def _weights(X: Expr) -> Expr:
+    return make("Diag", make("vec", X))
+
+
+identity(
+    "face-splitting/as-row-weights",
+    _weights(M) @ BY_ROW @ _weights(N),
+    make("face_split", M, eye(m)).T @ make("face_split", N, eye(m)),
+    use="shorten",
+    says="Diag(vec A)(11ᵀ⊗I)Diag(vec B) = face_split(A, I)ᵀface_split(B, I)",
+    source="Slyusar (1999)",
+)
+identity(
+    "face-splitting/row-covariance",
+    _weights(M) @ sub(eye(m * n), BY_ROW @ _weights(M)),
+    sub(_weights(M), make("face_split", M, eye(m)).T @ make("face_split", M, eye(m))),
+    use="shorten",
+    says="Diag(p) − ppᵀ for every row p",
+    source="Slyusar (1999)",
+)
+identity(
+    "khatri-rao/as-column-weights",
+    _weights(M) @ BY_COLUMN @ _weights(N),
+    make("khatri_rao", eye(n), M) @ make("khatri_rao", eye(n), N).T,
+    use="shorten",
+    says="Diag(vec A)(I⊗11ᵀ)Diag(vec B) = khatri_rao(I, A) khatri_rao(I, B)ᵀ",
+    source="Khatri & Rao (1968)",
+)
+identity(
+    "khatri-rao/column-covariance",
+    _weights(M) @ sub(eye(m * n), BY_COLUMN @ _weights(M)),
+    sub(_weights(M), make("khatri_rao", eye(n), M) @ make("khatri_rao", eye(n), M).T),
+    use="shorten",
+    says="Diag(p) − ppᵀ for every column p",
+    source="Khatri & Rao (1968)",
 )

@@ -10,12 +10,15 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from matcalc.core.algebra import CHAIN, COMMUTATION, EYE, HAD, LIN, SCAL, TRANSPOSE, UNITY, direction
+from matcalc.core.algebra import CHAIN, COMMUTATION, EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNITY, T, direction
 from matcalc.core.dims import ONE
 from matcalc.core.powers import symbolic_powers
 from matcalc.core.tree import Expr
 
 REPEATED = 0.4
+REPEATABLE = ("inv", "face_split", "khatri_rao")  # and sums, and pseudo-inverses of products
+LETTERED = ("softmax", "softmax_rows", "softmax_cols")  # a person would give them a letter
+LETTER = 1.5  # each time that the letter stands again: its symbol, and a share of saying what it is
 MINUS = 0.01  # among forms of equal length, the one with fewer minus signs
 TURNED = 0.05  # a residual that is repeated with the other sign
 UNFAMILIAR = 1.02  # a commutation matrix, where an equally long form needs none
@@ -36,12 +39,17 @@ def cost(e: Expr) -> float:
 
 def _cost(e: Expr, seen: set[object]) -> float:
     if not e.args:
-        return UNFAMILIAR if e.op is COMMUTATION else 1.0
+        return UNFAMILIAR if e.op is COMMUTATION else 2.0 if _is_row_of_ones(e) else 1.0
     op = e.op
     if op is TRANSPOSE:
         inner = e.args[0]
         return _cost(inner, seen) + (0 if inner.op.name == "inv" and inner.args[0].op is not TRANSPOSE else 1)
-    discount = op.name == "inv" or op.name == "pinv" and e.args[0].args or op is LIN and len(e.args) > 1
+    if op.name in LETTERED:
+        forms = {e, T(e)}
+        again = not forms.isdisjoint(seen)
+        seen |= forms
+        return LETTER if again else _node_cost(e, seen)
+    discount = op.name in REPEATABLE or op.name == "pinv" and e.args[0].args or op is LIN and len(e.args) > 1
     known = direction(e)[1] if discount else e
     repeated = discount and (known, "up to sign") in seen
     turned = TURNED if repeated and e not in seen else 0
@@ -49,6 +57,11 @@ def _cost(e: Expr, seen: set[object]) -> float:
         seen.update((e, (known, "up to sign")))
     total = _node_cost(e, seen)
     return REPEATED * total + turned if repeated else total
+
+
+def _is_row_of_ones(e: Expr) -> bool:
+    """1ᵀ, which is a leaf of the tree and two symbols on paper."""
+    return e.op is ONES and e.shape[0] is ONE and e.shape[1] is not ONE
 
 
 def _node_cost(e: Expr, seen: set[object]) -> float:

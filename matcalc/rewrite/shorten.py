@@ -8,6 +8,7 @@ so that no two of them can loop.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 
 from matcalc.core.algebra import (
     CHAIN,
@@ -157,6 +158,8 @@ def _as_they_stand(e: Expr) -> Iterator[tuple[str, Expr]]:
         yield "sum/as-inner-product", node(SUM, (hadamard(T(e.args[0]), e.args[1]),), (), e.shape)
     if e.op is CHAIN and e.is_scalar and (half := _half(e)) is not None:
         yield "norm/of-product", make("frob", half, half)
+    for gram in _grams(e) if e.op is CHAIN else ():
+        yield "transpose/of-expression", gram
     turns = _is_product(e) or e.op.transpose == "inside" or callable(e.op.transpose)
     if turns and not e.is_scalar and e.op is not TRANSPOSE and (pulled := pulled_out(e)) is not None:
         yield "transpose/of-expression", pulled
@@ -169,6 +172,14 @@ def _half(e: Expr) -> Expr | None:
     k, odd = divmod(len(e.args), 2)
     same = not odd and k > 1 and all(T(a) is b for a, b in zip(e.args[:k], reversed(e.args[k:]), strict=True))
     return mul(*e.args[k:]) if same else None
+
+
+def _grams(e: Expr) -> Iterator[Expr]:
+    """SᵀS and SSᵀ for khatri_rao(Aᵀ, Bᵀ)face_split(A, B), with S the one or the other."""
+    for i, (a, b) in enumerate(pairwise(e.args)):
+        if callable(a.op.transpose) and callable(b.op.transpose) and (T(b) is a or T(a) is b):
+            for pair in ((node(TRANSPOSE, (b,), (), a.shape), b), (a, node(TRANSPOSE, (a,), (), b.shape))):
+                yield node(CHAIN, (*e.args[:i], *pair, *e.args[i + 2 :]), (), e.shape)
 
 
 def _term_by_term(e: Expr) -> Expr | None:
