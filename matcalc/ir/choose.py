@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from matcalc.ir.array import Array, build, replace_args, walk
-from matcalc.ir.order import Tree, best_order, cheapest_mean, mean_cost
+from matcalc.ir.order import LONG, Orders, Tree, commonest_pair
 from matcalc.ir.program import Program
 from matcalc.ir.systems import Systems
 
@@ -140,13 +140,8 @@ class _Products:
 
     def _cut(self, x: Array) -> tuple[Array, Array]:
         """A product in two parts that together cost least."""
-        factors = tuple(self.done[a] for a in x.args)
-
-        def cost(i: int) -> tuple[float, bool]:
-            parts = mean_cost(factors[:i], self._is_known) + mean_cost(factors[i:], self._is_known)
-            return round(parts, 6), i == 1 and factors[0].name != "transpose"  # its transpose would be copied
-
-        cut = min(range(1, len(factors)), key=cost)
+        factors = self._with_pairs(tuple(self.done[a] for a in x.args))
+        cut = Orders(factors, self._is_known).cut()
         return self.product(factors[:cut]), self.product(factors[cut:])
 
     def _inner(self, a: Array, chain: Array) -> Array:
@@ -254,11 +249,13 @@ class _Products:
         return self._lookup(factors) is not None
 
     def _lookup(self, factors: tuple[Array, ...]) -> Array | None:
-        found = self.known.get(factors)
-        if found is None:
-            other = self.known.get(tuple(build("transpose", f) for f in reversed(factors)))
-            found = build("transpose", other) if other is not None else None
-        return found
+        return self.known.get(factors)
+
+    def _know(self, factors: tuple[Array, ...], out: Array) -> Array:
+        """Remember a product and its transpose."""
+        self.known[tuple(build("transpose", f) for f in reversed(factors))] = build("transpose", out)
+        self.known[factors] = out
+        return out
 
     def _matrices(self, factors: tuple[Array, ...]) -> Array:
         for i, f in enumerate(factors):
@@ -267,13 +264,26 @@ class _Products:
         found = self._lookup(factors)
         if found is not None:
             return found
-        tree = best_order(factors, self._is_known)
-        if tree is None and not any(_bare(f).name in LOCAL for f in factors):
-            out = build("ordered_at_run_time", *factors)
+        short = self._with_pairs(factors)
+        orders = Orders(short, self._is_known)
+        tree = orders.everywhere()
+        if tree is None and orders.is_for_run_time() and not any(_bare(f).name in LOCAL for f in short):
+            out = build("ordered_at_run_time", *short)
         else:
-            out = self._tree(factors, cheapest_mean(factors, self._is_known) if tree is None else tree)
-        self.known[factors] = out
-        return out
+            out = self._tree(short, orders.on_average() if tree is None else tree)
+        return self._know(factors, out)
+
+    def _with_pairs(self, factors: tuple[Array, ...]) -> tuple[Array, ...]:
+        """A long product with what repeats in it as one factor: A²⁰B as A¹⁶A⁴B."""
+        while len(factors) > LONG and (pair := commonest_pair(factors, self._is_known)) is not None:
+            both, short = self._tree(pair, (0, 1)), list[Array]()
+            for f in factors:
+                if (*short[-1:], f) == pair:
+                    short[-1] = both
+                else:
+                    short.append(f)
+            factors = tuple(short)
+        return factors
 
     def _tree(self, factors: tuple[Array, ...], tree: Tree) -> Array:
         if isinstance(tree, int):
@@ -282,9 +292,8 @@ class _Products:
         segment = factors[first:last + 1]
         found = self._lookup(segment)
         if found is None:
-            found = self.known[segment] = self._times(
-                self._tree(factors, tree[0]), self._tree(factors, tree[1])
-            )
+            product = self._times(self._tree(factors, tree[0]), self._tree(factors, tree[1]))
+            found = self._know(segment, product)
         return found
 
     def _low_rank(self, before: tuple[Array, ...], f: Array, after: tuple[Array, ...]) -> Array:

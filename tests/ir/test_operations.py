@@ -14,7 +14,7 @@ from matcalc.ir.choose import choose
 from matcalc.ir.facts import is_definite, is_semidefinite, is_symmetric
 from matcalc.ir.laws import TABLE
 from matcalc.ir.operations import OPERATIONS
-from matcalc.ir.order import best_order
+from matcalc.ir.order import Orders
 from matcalc.ir.program import Program, check
 
 m, n, k, p, q = (Dim.name(letter) for letter in "mnkpq")
@@ -328,9 +328,23 @@ def test_an_inverse_that_is_wanted_itself_serves_the_products_too() -> None:
 
 def test_the_order_of_a_product_follows_the_sizes() -> None:
     thin = given("U", m, Dim.of(2)), given("V", Dim.of(2), m), given("W", m, m)
-    assert best_order(thin, lambda factors: False) == (0, (1, 2))
-    assert best_order((given("U", m, k), given("V", k, n), given("W", n, q)), lambda factors: False) is None
+    assert Orders(thin, lambda factors: False).everywhere() == (0, (1, 2))
+    open_order = given("U", m, k), given("V", k, n), given("W", n, q)
+    assert Orders(open_order, lambda factors: False).everywhere() is None
     assert "ordered_at_run_time" in names(settled(raw("chain", A, C, given("W", k, q))))
+
+
+@pytest.mark.parametrize(("power", "products"), [(2, 1), (4, 2), (7, 4), (12, 4), (21, 6), (32, 5), (64, 6)])
+def test_a_power_is_computed_by_repeated_squaring(power: int, products: int) -> None:
+    assert names(settled(raw("chain", *[D] * power))).count("matmul") == products
+
+
+def test_what_occurs_often_in_a_long_product_is_computed_once() -> None:
+    period = (T(A), given("E", m, m), A)
+    power = settled(raw("chain", *period * 21))
+    assert names(power).count("matmul") <= 9 and "ordered_at_run_time" not in names(power)
+    mixed = settled(raw("trace", raw("chain", *[D, S] * 9, *[T(D), S] * 4)))
+    assert names(mixed).count("matmul") <= 9
 
 
 def test_unchosen_or_foreign_nodes_are_no_legal_program() -> None:
