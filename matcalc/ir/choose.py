@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from matcalc.ir.array import Array, build, replace_args, walk
+from matcalc.ir.array import Array, build, number, replace_args, walk
 from matcalc.ir.order import LONG, Orders, Tree, commonest_pair
 from matcalc.ir.program import Program
 from matcalc.ir.systems import Systems
@@ -215,6 +215,8 @@ class _Products:
         inside, turned = (m.args[0], True) if m.name == "transpose" else (m, False)
         if inside.name == "diag_matrix":
             return build("multiply", inside.args[0], v)
+        if _is_low_rank(inside):
+            return self._low_rank_onto(inside, turned, v)
         if v.name == "full" and v.attrs[0] == 1:
             return build("column_sums" if turned else "row_sums", inside)
         if inside.name == "commutation":
@@ -259,7 +261,7 @@ class _Products:
 
     def _matrices(self, factors: tuple[Array, ...]) -> Array:
         for i, f in enumerate(factors):
-            if _is_low_rank(f):  # (abᵀ + cdᵀ)X is a(Xᵀb)ᵀ + c(Xᵀd)ᵀ
+            if _is_low_rank(f):  # (abᵀ + Diag(d))X is a(Xᵀb)ᵀ + d1ᵀ∘X
                 return self._low_rank(factors[:i], f, factors[i + 1:])
         found = self._lookup(factors)
         if found is not None:
@@ -296,7 +298,22 @@ class _Products:
             found = self._know(segment, product)
         return found
 
+    def _low_rank_onto(self, f: Array, turned: bool, v: Array) -> Array:
+        """(abᵀ + Diag(d))v is (bᵀv)a + d∘v."""
+        if f.name == "outer":
+            u, w = f.args[::-1] if turned else f.args
+            return build("multiply", build("inner", w, v), u)
+        parts = [self._low_rank_onto(a, turned, v) if a.rank == 2 else a for a in f.args]
+        if f.name == "add_diagonal":
+            return build("add", build("multiply", parts[1], v), parts[0])
+        return build(f.name, *parts, attrs=f.attrs)
+
     def _low_rank(self, before: tuple[Array, ...], f: Array, after: tuple[Array, ...]) -> Array:
+        if f.name == "add_diagonal":
+            thin, d = f.args
+            rest = (*before, build("diag_matrix", d), *after) if d.rank else (*before, *after)
+            scaled = build("multiply", number(1) if d.rank else d, self.product(rest))
+            return build("add", scaled, self._low_rank(before, thin, after))
         if f.name != "outer":
             return build(
                 f.name, *(self._low_rank(before, a, after) if a.rank else a for a in f.args), attrs=f.attrs
@@ -317,9 +334,11 @@ class _Products:
 
 
 def _is_low_rank(x: Array) -> bool:
-    """A sum of outer products."""
+    """A sum of outer products, perhaps with a diagonal."""
     if x.name == "outer":
         return True
+    if x.name == "add_diagonal":
+        return _is_low_rank(x.args[0])
     parts = [a for a in x.args if a.rank == 2]
     return (
         x.name in ("add", "subtract", "negate", "multiply", "divide")

@@ -305,6 +305,21 @@ def test_sums_of_outer_products_stay_sums_of_outer_products() -> None:
     assert all(z.rank == 1 for z in walk(y) if z.name == "matmul")
 
 
+@pytest.mark.parametrize("other", [v, D, C])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_diagonal_plus_outer_products_is_not_formed_in_a_product(other: Array, turned: bool) -> None:
+    reflector = raw("add_diagonal", raw("negate", raw("outer", v, w)), w)
+    y = settled(raw("chain", T(reflector) if turned else reflector, other))
+    assert not {"matmul", "add_diagonal"} & {z.name for z in walk(y) if z.rank == other.rank}
+    assert "outer" not in names(y) or other.rank == 2
+    rng = np.random.default_rng(5)
+    values = {"v": rng.standard_normal(3), "w": rng.standard_normal(3), "D": rng.standard_normal((3, 3)),
+              "C": rng.standard_normal((3, 2))}
+    wanted = np.diag(values["w"]) - np.outer(values["v"], values["w"])
+    found = Program((("y", y),)).run(values, SIZES)["y"]
+    assert np.allclose(found, (wanted.T if turned else wanted) @ values[str(other.attrs[0])])
+
+
 def test_kronecker_and_khatri_rao_products_with_a_vector_are_not_formed() -> None:
     for name, second, length in (("kron", D, n * n), ("khatri_rao", A, n)):
         z = raw("chain", raw(name, A, second), given("z", length))
