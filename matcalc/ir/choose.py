@@ -216,7 +216,7 @@ class _Products:
         if inside.name == "diag_matrix":
             return build("multiply", inside.args[0], v)
         if _is_low_rank(inside):
-            return self._low_rank_onto(inside, turned, v)
+            return self._low_rank_onto(m, v)
         if v.name == "full" and v.attrs[0] == 1:
             return build("column_sums" if turned else "row_sums", inside)
         if inside.name == "commutation":
@@ -298,17 +298,18 @@ class _Products:
             found = self._know(segment, product)
         return found
 
-    def _low_rank_onto(self, f: Array, turned: bool, v: Array) -> Array:
+    def _low_rank_onto(self, f: Array, v: Array) -> Array:
         """(abᵀ + Diag(d))v is (bᵀv)a + d∘v."""
+        f = _turned_inside(f)
         if f.name == "outer":
-            u, w = f.args[::-1] if turned else f.args
-            return build("multiply", build("inner", w, v), u)
-        parts = [self._low_rank_onto(a, turned, v) if a.rank == 2 else a for a in f.args]
+            return build("multiply", build("inner", f.args[1], v), f.args[0])
+        parts = [self._low_rank_onto(a, v) if a.rank == 2 else a for a in f.args]
         if f.name == "add_diagonal":
             return build("add", build("multiply", parts[1], v), parts[0])
         return build(f.name, *parts, attrs=f.attrs)
 
     def _low_rank(self, before: tuple[Array, ...], f: Array, after: tuple[Array, ...]) -> Array:
+        f = _turned_inside(f)
         if f.name == "add_diagonal":
             thin, d = f.args
             rest = (*before, build("diag_matrix", d), *after) if d.rank else (*before, *after)
@@ -337,7 +338,7 @@ def _is_low_rank(x: Array) -> bool:
     """A sum of outer products, perhaps with a diagonal."""
     if x.name == "outer":
         return True
-    if x.name == "add_diagonal":
+    if x.name in ("add_diagonal", "transpose"):
         return _is_low_rank(x.args[0])
     parts = [a for a in x.args if a.rank == 2]
     return (
@@ -346,6 +347,14 @@ def _is_low_rank(x: Array) -> bool:
         and (len(parts) == 1 or x.name in ("add", "subtract"))
         and all(map(_is_low_rank, parts))
     )
+
+
+def _turned_inside(x: Array) -> Array:
+    """A sum of outer products without a transpose around a part of it."""
+    if x.name != "transpose":
+        return x
+    parts = (build("transpose", a) if a.rank == 2 else a for a in x.args[0].args)
+    return build(x.args[0].name, *parts, attrs=x.args[0].attrs)
 
 
 def _span(tree: Tree) -> tuple[int, int]:
