@@ -38,9 +38,20 @@ class Dim:
             found = object.__new__(cls)
             found.terms = key
             found.names = frozenset(name for monomial, _ in key for name in monomial)
-            found._text = " + ".join(_monomial_text(m, c) for m, c in key) or "0"
+            found._text = _text(key)
             cls._table[key] = found
         return found
+
+    def less(self, other: Dim) -> Dim:
+        """The difference for print, which may have negative coefficients; no shape has them.
+
+        >>> Dim.name("n").less(Dim.of(1))
+        n - 1
+        """
+        total = dict(self.terms)
+        for monomial, c in other.terms:
+            total[monomial] = total.get(monomial, 0) - c
+        return Dim(total)
 
     @staticmethod
     def of(value: int) -> Dim:
@@ -144,6 +155,13 @@ class Dim:
 def _degree(term: tuple[Monomial, int]) -> tuple[int, Monomial]:
     """Sorts monomials in an order that multiplication keeps: by degree, then by their letters."""
     return len(term[0]), term[0]
+
+
+def _text(terms: tuple[tuple[Monomial, int], ...]) -> str:
+    """The polynomial in print; a difference stands only there."""
+    parts = [(" - " if c < 0 else " + ") + _monomial_text(m, abs(c)) for m, c in sorted(terms, key=lambda t: t[1] < 0)]
+    out = "".join(parts)
+    return out.removeprefix(" + ") if out[:3] == " + " else out.replace(" - ", "-", 1) or "0"
 
 
 def _monomial_text(monomial: Monomial, c: int) -> str:

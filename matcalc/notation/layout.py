@@ -11,14 +11,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from matcalc.core.algebra import CHAIN, HAD, LIN, SCAL, T, neg, split_coefficient, terms_of
+from matcalc.core.dims import Dim
 from matcalc.core.tree import Args, Expr
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Node → its arguments as typed; a term of a sum stands without its coefficient."""
+    """Node → its arguments as typed; a term of a sum stands without its coefficient.
+
+    A dimension that stands for a difference is `spelled` as it was typed: n − 1.
+    """
 
     orders: Mapping[Expr, Args] = field(default_factory=dict)
+    spelled: Mapping[str, Dim] = field(default_factory=dict)
 
     def order_of(self, e: Expr) -> Args | None:
         """The typed order of the arguments of `e`, None where unknown.
@@ -45,9 +50,9 @@ class Recorder:
 
     orders: dict[Expr, Args] = field(default_factory=dict)
 
-    def layout(self) -> Layout:
-        """What was noted so far."""
-        return Layout(dict(self.orders))
+    def layout(self, spelled: Mapping[str, Dim]) -> Layout:
+        """What was noted so far, and how differences of dimensions are spelled."""
+        return Layout(dict(self.orders), spelled)
 
     def sum(self, e: Expr, parts: Iterable[Expr]) -> Expr:
         """`e` is the sum of `parts`, in this order."""

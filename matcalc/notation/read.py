@@ -96,7 +96,7 @@ def _read(text: str, declare: tuple[str, ...], entrywise: bool) -> Reading:
     assumptions = [*builder.notes, *(stand_ins.get(c) or f"{c[0]} = {c[1]} must hold" for c in conditions)]
     return Reading(text, expression, objective.name or "f", variables, definitions, over, objective.sense,
                    tuple(assumptions), tuple(conditions), frozenset(scope.elementwise), scope, known,
-                   builder.typed.layout(), builder.sizes.triangles)
+                   builder.typed.layout(builder.sizes.spelled()), builder.sizes.triangles, builder.sizes.differences)
 
 
 def _declare(found: list[Statement]) -> tuple[Scope, dict[str, Declared], set[str]]:
@@ -356,6 +356,7 @@ def _read_expression(text: str, reading: Reading, differentials: bool) -> Expr:
     builder = Builder(scope, declared, source=src, closed=True)
     builder.sizes.used |= scope.dims
     builder.sizes.triangles.update(reading.triangles)
+    builder.sizes.differences.update(reading.differences)
     for name, e in reading.definitions:
         builder.definitions[name] = Typed(_as_size(e.shape[0]), _as_size(e.shape[1]), _constant(e))
     typed = builder.infer(parse(src, 0, len(src.text), scope))

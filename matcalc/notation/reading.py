@@ -43,6 +43,7 @@ class Reading:
     known: dict[str, Expr] = field(repr=False, compare=False)
     layout: Layout = field(repr=False, compare=False)
     triangles: dict[Dim, Dim] = field(default_factory=dict, repr=False, compare=False)  # n → n(n + 1)/2
+    differences: dict[tuple[Dim, Dim], Dim] = field(default_factory=dict, repr=False, compare=False)  # (n, 1) → n − 1
 
     def names(self, spelling: str) -> str:
         """The canonical name of a variable or a definition, from any of its spellings.

@@ -19,7 +19,7 @@ from matcalc.core.dims import Dim
 from matcalc.core.tree import make
 from matcalc.notation.building.builder import RULES, Builder, Declared, Typed
 from matcalc.notation.building.terms import Var
-from matcalc.notation.dimension import Product, Size, Triangle
+from matcalc.notation.dimension import Product, Size, Sum, Triangle
 from matcalc.notation.syntax.surface import Node
 
 
@@ -97,6 +97,8 @@ def _unit(b: Builder, node: Node) -> Typed:
         raise b.unsupported(f"e_{node.value} beside an index with an offset is not supported", node,
                             "write the entries: x_i, x_{i+1}")
     n = b.indices[node.value][0] if node.value in b.indices else Var()
+    if isinstance(node.value, (Sum, Product)):
+        return Typed(n, 1, lambda: unit(b.dim(node.value), b.dim(n)))
     index = Dim.name(node.value) if isinstance(node.value, str) and node.value not in b.indices else node.value
     return Typed(n, 1, lambda: unit(index, b.dim(n)))
 

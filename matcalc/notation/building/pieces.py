@@ -11,8 +11,8 @@ from matcalc.errors import ParseError
 from matcalc.notation.building.builder import RULES, Builder, Moved, Part, Typed
 from matcalc.notation.building.functions import as_size
 from matcalc.notation.building.terms import Var, difference, find, shifted
-from matcalc.notation.dimension import Size, Sum
-from matcalc.notation.syntax.surface import Node
+from matcalc.notation.dimension import Product, Size, Sum
+from matcalc.notation.syntax.surface import Node, names_in
 
 MAX_BOUND = 10_000
 _BLOCK = "the blocks of a row have one height, those of a column one width"
@@ -160,7 +160,7 @@ def _cut(b: Builder, node: Node, t: Typed, items: list[Item]) -> Typed:
 
 
 def _item(b: Builder, node: Node, item: Any) -> Item:
-    """An index item: ("all",), ("one", index, offset) or ("range", low, high)."""
+    """An index item: ("all",), ("one", index, offset) or ("range", low, high); n − 1 of dimensions is an index."""
     if isinstance(item, str):
         if item == ":":
             return ("all",)
@@ -178,6 +178,8 @@ def _item(b: Builder, node: Node, item: Any) -> Item:
         raise b.parse_error("entries are counted from 1", x, "x[1] is the first entry, X[1,:] the first row")
     if (found := _with_offset(x)) is not None and found[0] in b.indices:
         return ("one", *found)
+    if x.kind in ("sum", "product") and set(names_in(x)) <= b.scope.dims - b.indices.keys():
+        return ("one", as_size(b, x), 0)
     raise b.unsupported(f"the index {b.text(x)} is not supported", x,
                         "an index is a whole number from 1, or bound by a sum, or declared: x_i, x_{i+1}")
 
@@ -209,6 +211,8 @@ def _select(b: Builder, node: Node, t: Typed, axis: Size, item: Item) -> tuple[S
         length = shifted(high, 1 - low) if isinstance(low, int) else Sum((high, 1), (low,))
         return length, lambda: b.dim(low - 1 if isinstance(low, int) else Sum((low,), (1,)))
     index = item[1]
+    if isinstance(index, (Sum, Product)):
+        return 1, lambda: unit(b.dim(index), b.dim(axis))
     if isinstance(index, int):
         if isinstance(find(axis), int) and index > find(axis):
             raise b.parse_error(f"the index {index} is larger than the dimension {find(axis)}", node)

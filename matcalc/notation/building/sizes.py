@@ -245,6 +245,13 @@ class Sizes:
             )
         return out
 
+    def spelled(self) -> dict[str, Dim]:
+        """The names that stand for a difference, with the difference for print."""
+        out: dict[str, Dim] = {}
+        for (total, taken), rest in self.differences.items():
+            out[str(rest)] = total.less(taken).subs(out)
+        return out
+
     def name_triangle(self, a: Size, b: Size) -> None:
         """Where a = b says that a name is n(n + 1)/2, that name stands for it from now on."""
         left, right = cancelled(terms(a), terms(b))

@@ -7,6 +7,7 @@ catalogue); an operator without a rule is printed as `name(arguments)`. Spelling
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from fractions import Fraction
 from typing import cast
 
@@ -57,7 +58,8 @@ class Printer:
     __slots__ = ("bound", "dims", "fixed_dims", "grids", "layout", "n", "names", "printed")
 
     def __init__(self, e: Expr, layout: Layout, notation: Notation, grids: Grids = NO_GRIDS) -> None:
-        self.layout, self.n, self.grids = layout, notation, grids
+        self.layout, self.grids = layout, grids
+        self.n = replace(notation, spelled=layout.spelled) if layout.spelled else notation
         variables = [x for x in walk(e) if x.op is VAR]
         self.names = frozenset(str(x.attrs[0]) for x in variables)
         self.dims, self.fixed_dims = dims_of(e), dims_of(*variables)

@@ -53,7 +53,10 @@ def _constant(p: Printer, e: Expr, fixed: bool) -> Piece:
 
 @prints("dimnum")
 def _dimension(p: Printer, e: Expr, fixed: bool) -> Piece:
-    return Piece(p.n.variable(str(e.attrs[0])), ATOM)
+    name = str(e.attrs[0])
+    if name in p.n.spelled:
+        return Piece(str(p.n.spelled[name]).replace(" - ", p.n.minus), SUM)
+    return Piece(p.n.variable(name), ATOM)
 
 
 @prints("eye")
@@ -75,7 +78,8 @@ def _constant_array(p: Printer, e: Expr, fixed: bool) -> Piece:
 
 @prints("unit")
 def _unit_vector(p: Printer, e: Expr, fixed: bool) -> Piece:
-    return Piece(p.n.variable(f"e_{e.attrs[0]}"), ATOM)
+    index = e.attrs[0]
+    return Piece(p.n.variable(f"e_{p.n.dim(index) if isinstance(index, Dim) else index}"), ATOM)
 
 
 @prints("commutation", "duplication", "elimination")

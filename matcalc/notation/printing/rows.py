@@ -167,26 +167,18 @@ def _range(p: Printer, start: Dim, length: Dim, total: Dim) -> str:
 
 @prints("embed")
 def _embed(p: Printer, e: Expr, fixed: bool) -> Piece:
-    """A block matrix with zeros; where the sizes of the zeros cannot be named, I[:, rows] X I[columns, :]."""
+    """A block matrix with zeros, whose sizes may be differences: 0_{n-k}."""
     x = e.args[0]
     top, left, m, n = cast("tuple[Dim, Dim, Dim, Dim]", e.attrs)
-    heights, widths = _split(top, x.shape[0], m), _split(left, x.shape[1], n)
-    if heights is None or widths is None:
-        rows = make("part", eye(m), top=Dim.of(0), height=m, left=top, width=x.shape[0])
-        columns = make("part", eye(n), top=left, height=x.shape[1], left=Dim.of(0), width=n)
-        return p.piece(mul(rows, x, columns))
+    heights, widths = (_split(p, *axis) for axis in ((top, x.shape[0], m), (left, x.shape[1], n)))
     blocks = [x if r and c else zeros((h, w)) for h, r in heights for w, c in widths]
     return p.piece(make("block", *blocks, rows=len(heights), cols=len(widths)))
 
 
-def _split(before: Dim, here: Dim, total: Dim) -> list[tuple[Dim, bool]] | None:
-    """The lengths before, at and after a part, zero ones dropped; None where one is no polynomial."""
-    counts = dict(total.terms)
-    for monomial, c in (before + here).terms:
-        counts[monomial] = counts.get(monomial, 0) - c
-    if any(c < 0 for c in counts.values()):
-        return None
-    lengths = ((before, False), (here, True), (Dim(counts), False))
+def _split(p: Printer, before: Dim, here: Dim, total: Dim) -> list[tuple[Dim, bool]]:
+    """The lengths before, at and after a part, zero ones dropped."""
+    after = total.subs(p.n.spelled).less((before + here).subs(p.n.spelled))
+    lengths = ((before, False), (here, True), (after, False))
     return [(d, inside) for d, inside in lengths if d is not Dim.of(0)]
 
 
@@ -201,16 +193,29 @@ def _indexed_sum(p: Printer, e: Expr, fixed: bool) -> Piece:
 
 
 def entry(p: Printer, e: Expr) -> Piece | None:
-    """X_{ij} for eᵢᵀXeⱼ and x_i for eᵢᵀx under the sums that bind the indices, None for other chains."""
-    if not p.bound or not e.is_scalar:
+    """X[i, j] for eᵢᵀXeⱼ and x[i] for eᵢᵀx, None for other chains; X_{ij} under the sums that bind the indices."""
+    found = _selected(e)
+    if found is None:
+        return None
+    x, *units = found
+    indices = [u.attrs[0] for u in units]
+    if x.op is VAR and all(i in p.bound for i in indices):
+        return Piece(p.piece(x).text + p.n.group("".join(map(str, indices))), ATOM)
+    items = [p.n.dim(i) if isinstance(i, Dim) else str(i) for i in indices]
+    return Piece(p.n.part(p.at(x, ATOM), items), ATOM)
+
+
+def _selected(e: Expr) -> tuple[Expr, ...] | None:
+    """The array and the unit vectors of an entry."""
+    if not e.is_scalar:
         return None
     first, *middle, last = e.args
-    vector = not middle and last.op is VAR
-    names = [first.args[0] if first.op is TRANSPOSE else first] + ([] if vector else [last])
-    x = last if vector else middle[0] if len(middle) == 1 else None
-    if x is None or x.op is not VAR or any(u.op is not UNIT or u.attrs[0] not in p.bound for u in names):
-        return None
-    return Piece(p.piece(x).text + p.n.group("".join(str(u.attrs[0]) for u in names)), ATOM)
+    row = first.args[0] if first.op is TRANSPOSE else first
+    if row.op is UNIT and last.op is UNIT and middle:
+        return mul(*middle), row, last
+    if row.op is UNIT and last.op is not UNIT:
+        return mul(*middle, last), row
+    return (row, last) if last.op is UNIT and row.op is VAR and not middle else None
 
 
 @prints("kron_right", "khatri_right", "kron_left", "khatri_left")

@@ -7,7 +7,8 @@ blocks. What is bracketed, and in which order things stand, is the printer's bus
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from matcalc.core.algebra import Number
 from matcalc.core.dims import Dim
@@ -100,6 +101,7 @@ class Notation:
     infinity: str = "∞"
     prime: str = "′"
     stacked: bool = False  # whether a fraction delimits its parts by itself
+    spelled: Mapping[str, Dim] = field(default_factory=dict)  # dimensions that stand for differences
 
     # ── names and numbers ─────────────────────────────────────────────────────────────────────────────────
     def variable(self, name: str) -> str:
@@ -133,20 +135,21 @@ class Notation:
 
     def dim(self, d: Dim) -> str:
         """A dimension as a subscript or an index."""
-        return str(d).replace(" ", "")
+        return str(d.subs(self.spelled)).replace(" ", "")
 
     def sized(self, symbol: str, *dims: Dim) -> str:
         """A symbol with its size: I_n, 1_{m×n}."""
-        return symbol + self.group(self.by.join(map(self.dim, dims)))
+        texts = [f"({text})" if len(dims) > 1 and "-" in text else text for text in map(self.dim, dims)]
+        return symbol + self.group(self.by.join(texts))
 
     # ── postfixes ─────────────────────────────────────────────────────────────────────────────────────────
     def power(self, base: str, q: Number) -> str:
         """A power of a scalar or a square matrix; the base is an atom."""
-        return base + str(q).translate(_SUPER) if isinstance(q, int) else f"{base}^{exponent(q)}".replace("-", "−")
+        return base + str(q).translate(_SUPER) if isinstance(q, int) else f"{base}^{exponent(q).replace('-', '−')}"
 
     def entry_power(self, base: str, q: Number) -> str:
         """The entrywise power."""
-        return f"{base}.^{exponent(q)}".replace("-", "−")
+        return f"{base}.^{exponent(q).replace('-', '−')}"
 
     def raised(self, base: str, power: str, entrywise: bool) -> str:
         """A power whose exponent is a formula."""

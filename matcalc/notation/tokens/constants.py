@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from matcalc.notation.characters import SUBSCRIPTS
-from matcalc.notation.names import LETTERS, SUBSCRIPT_RUN
+from matcalc.notation.names import SUBSCRIPT_RUN
 from matcalc.notation.syntax.surface import Node
 from matcalc.notation.tokens.exponents import exponential, script
-from matcalc.notation.tokens.subscripts import is_dimension
+from matcalc.notation.tokens.subscripts import is_declared, is_dimension
 
 if TYPE_CHECKING:
     from matcalc.notation.tokens.lexer import Lexer
@@ -38,6 +38,8 @@ def constant(lx: Lexer, base: str, sub: str, start: int, end: int) -> bool:
         return exponential(lx, start, end)
     elif base == "e" and (sub.isdigit() or sub in lx.indices or sub in lx.scope.dims):
         node = Node("unit", value=int(sub) if sub.isdigit() else sub, start=start, end=end)
+    elif base == "e" and is_declared(lx, sub):
+        node = Node("unit", value=lx.sizes(sub, start, end)[0], start=start, end=end)
     elif base == "K" and "," in sub and is_dimension(lx, sub.replace(",", "")):
         node = Node("commutation", value=lx.sizes(sub, start, end), start=start, end=end)
     elif base == "K" and len(sub) == 2 and sub.isalpha() and _before_vec(lx, end) and is_dimension(lx, sub):
@@ -45,20 +47,13 @@ def constant(lx: Lexer, base: str, sub: str, start: int, end: int) -> bool:
     elif (
         base in ("D", "L")
         and sub
-        and (_all_declared(lx, sub) or _before_vec(lx, end) and is_dimension(lx, sub))
+        and (is_declared(lx, sub) or _before_vec(lx, end) and is_dimension(lx, sub))
     ):
         kind = "duplication" if base == "D" else "elimination"
         node = Node(kind, value=lx.sizes(sub, start, end), start=start, end=end)
     if node is not None:
         lx.atom(node)
     return node is not None
-
-
-def _all_declared(lx: Lexer, sub: str) -> bool:
-    letters = LETTERS.findall(sub)
-    return bool(letters) and all(
-        x in lx.scope.dims for run in letters for x in ([run] if run in lx.scope.dims else run)
-    )
 
 
 def _before_vec(lx: Lexer, end: int) -> bool:

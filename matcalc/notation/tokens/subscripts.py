@@ -41,6 +41,7 @@ def subscript(lx: Lexer, base: str, position: int) -> tuple[str, int]:
     if any(x in lx.indices for x in sub) and index_items(sub, lx.indices):
         return sub, after
     sized = base in ("I", "K") and is_dimension(lx, sub.replace(",", ""), "NMKDP")  # I_{m+n}
+    sized = sized or base == "e" and is_declared(lx, sub)  # e_{n-1}
     if not sub or not (sized or re.fullmatch(r"[\w,.:]+", sub)):
         raise lx.error(
             "this is no subscript", position, after, "a subscript is a letter, digits or a word in braces"
@@ -67,3 +68,10 @@ def is_dimension(lx: Lexer, sub: str, capitals: str = "") -> bool:
             if x not in lx.scope.dims and (x in lx.scope.names or not (x.islower() or x in capitals)):
                 return False
     return True
+
+
+def is_declared(lx: Lexer, sub: str) -> bool:
+    """Whether a subscript is a sum or product of declared dimensions: n-1, 2k+1."""
+    return any(c.isalpha() for c in sub) and is_dimension(lx, sub) and all(
+        x in lx.scope.dims for run in LETTERS.findall(sub) for x in ([run] if run in lx.scope.dims else run)
+    )
