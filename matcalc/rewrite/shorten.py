@@ -34,7 +34,7 @@ from matcalc.core.algebra import (
 )
 from matcalc.core.dims import ONE
 from matcalc.core.powers import absorbed
-from matcalc.core.tree import OPS, Expr, make, node, rebuild
+from matcalc.core.tree import OPS, Expr, make, node, rebuild, walk
 from matcalc.rewrite.cost import rank
 from matcalc.rewrite.engine import applications
 from matcalc.rewrite.factor import groupings
@@ -48,6 +48,7 @@ MAX_LEVEL = 5  # candidates within candidates
 WORK = 20_000  # nodes compared for one answer; what people type needs a tenth of it
 Rank = tuple[float, int, tuple[object, ...]]
 EXPAND_TERMS = 16
+EXPAND_ROUNDS = 3
 SPREAD = ("diag", "tr", "sum", "vec", "part", "unvec")
 TIE = 0.005  # an equal form must be shorter than this to replace what was typed
 
@@ -122,11 +123,18 @@ class Shortener:
             for result in procedure(e):
                 yield name, self._inside(result)
         yield from _as_they_stand(e)
-        if self.expand_budget > 0 and e.op in (LIN, CHAIN, HAD):
-            expanded = expand(e)
+        if e.op in (LIN, CHAIN, HAD):
+            yield from self._expansions(e)
+
+    def _expansions(self, e: Expr) -> Iterator[tuple[str, Expr]]:
+        """The node multiplied out and collected anew; sums of Kronecker products also where sums stand in sums."""
+        expanded: Expr | None = e
+        for _ in range(EXPAND_ROUNDS if _has_kronecker(e) else 1):
+            expanded = expand(expanded) if expanded is not None and self.expand_budget > 0 else None
             if expanded is not None:
                 self.expand_budget -= 1
-                yield "collect/expand", self._collected(self._inside(expanded))
+                expanded = self._inside(expanded)
+                yield "collect/expand", self._collected(expanded)
 
     def _inside(self, e: Expr) -> Expr:
         """The parts that a rewriting made anew, shortened in their turn."""
@@ -300,7 +308,16 @@ def _options(a: Expr) -> list[tuple[tuple[Number, Expr], ...]]:
         powers = [power(b, p) if p != 1 else b for b, p in zip(a.args, a.attrs, strict=True)]
         return [tuple(terms_of(_complement(b))) for b in powers]
     factors = a.args if a.op is CHAIN else (a,)
-    return [tuple(terms_of(_spread(f))) for f in factors]
+    return [tuple((c, _turned_back(t)) for c, t in terms_of(_spread(f))) for f in factors]
+
+
+def _turned_back(t: Expr) -> Expr:
+    """A transpose that was pulled out of a product, put back into it."""
+    return T(t.args[0]) if t.op is TRANSPOSE and t.args[0].op is CHAIN else t
+
+
+def _has_kronecker(e: Expr) -> bool:
+    return e.shape[0] is not ONE and e.shape[1] is not ONE and any(x.op.name == "kron" for x in walk(e))
 
 
 def _complement(b: Expr) -> Expr:

@@ -167,17 +167,23 @@ def _range(p: Printer, start: Dim, length: Dim, total: Dim) -> str:
 
 @prints("embed")
 def _embed(p: Printer, e: Expr, fixed: bool) -> Piece:
-    """A block matrix with zeros, whose sizes may be differences: 0_{n-k}."""
+    """A block matrix with zeros; where the sizes of the zeros cannot be named, I[:, rows] X I[columns, :]."""
     x = e.args[0]
     top, left, m, n = cast("tuple[Dim, Dim, Dim, Dim]", e.attrs)
-    heights, widths = (_split(p, *axis) for axis in ((top, x.shape[0], m), (left, x.shape[1], n)))
+    heights, widths = _split(p, top, x.shape[0], m), _split(p, left, x.shape[1], n)
+    if heights is None or widths is None:
+        rows = make("part", eye(m), top=Dim.of(0), height=m, left=top, width=x.shape[0])
+        columns = make("part", eye(n), top=left, height=x.shape[1], left=Dim.of(0), width=n)
+        return p.piece(mul(rows, x, columns))
     blocks = [x if r and c else zeros((h, w)) for h, r in heights for w, c in widths]
     return p.piece(make("block", *blocks, rows=len(heights), cols=len(widths)))
 
 
-def _split(p: Printer, before: Dim, here: Dim, total: Dim) -> list[tuple[Dim, bool]]:
-    """The lengths before, at and after a part, zero ones dropped."""
+def _split(p: Printer, before: Dim, here: Dim, total: Dim) -> list[tuple[Dim, bool]] | None:
+    """The lengths before, at and after a part, zero ones dropped; None where one is no polynomial."""
     after = total.subs(p.n.spelled).less((before + here).subs(p.n.spelled))
+    if any(c < 0 for _, c in after.terms):
+        return None
     lengths = ((before, False), (here, True), (after, False))
     return [(d, inside) for d, inside in lengths if d is not Dim.of(0)]
 

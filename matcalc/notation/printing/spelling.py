@@ -139,7 +139,7 @@ class Notation:
 
     def sized(self, symbol: str, *dims: Dim) -> str:
         """A symbol with its size: I_n, 1_{m×n}."""
-        texts = [f"({text})" if len(dims) > 1 and "-" in text else text for text in map(self.dim, dims)]
+        texts = [f"({text})" if "-" in text and len(dims) > 1 else text for text in map(self.dim, dims)]
         return symbol + self.group(self.by.join(texts))
 
     # ── postfixes ─────────────────────────────────────────────────────────────────────────────────────────
