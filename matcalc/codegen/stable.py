@@ -7,12 +7,31 @@ computed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 
-from matcalc.core.algebra import T, bag, hadamard, linear, neg, num, ones, scale, scaled, sub, terms_of, var
-from matcalc.core.dims import ONE, SCALAR
+from matcalc.codegen.sigmoids import Exponentials, exponentials, is_one, sigmoids
+from matcalc.core.algebra import (
+    T,
+    bag,
+    hadamard,
+    linear,
+    neg,
+    num,
+    ones,
+    power,
+    reciprocal,
+    scale,
+    scaled,
+    split_coefficient,
+    sub,
+    terms_of,
+    var,
+)
+from matcalc.core.dims import ONE, SCALAR, Shape
 from matcalc.core.tree import Expr, make, rebuild, substitute, walk
 
+Power = tuple[Expr, int | Fraction]
 Rule = Callable[[Expr], Expr | None]
 
 
@@ -20,13 +39,20 @@ def stable(e: Expr) -> Expr:
     """The expression with every unstable part in its stable form."""
     done: dict[Expr, Expr] = {}
     for x in walk(e):
-        y = rebuild(x, tuple(done[a] for a in x.args))
-        for rule in RULES.get(y.op.name, ()):
-            better = rule(y)
-            if better is not None:
-                y = better
-        done[x] = y
+        done[x] = _better(rebuild(x, tuple(done[a] for a in x.args)))
     return done[e]
+
+
+def _better(e: Expr) -> Expr:
+    """The first row that fits, behind the coefficients that rebuilding brought out."""
+    c, inside = split_coefficient(e)
+    if inside.op.name == "scal":
+        inside = scaled(*map(_better, inside.args))
+    for rule in RULES.get(inside.op.name, ()):
+        found = rule(inside)
+        if found is not None:
+            return scale(c, found)
+    return scale(c, inside) if inside is not e else e
 
 
 def _one_plus(e: Expr) -> Expr | None:
@@ -38,24 +64,17 @@ def _one_plus(e: Expr) -> Expr | None:
     return linear(rest, e.shape) if number == [1] and len(rest) == 1 else None
 
 
-def _one_plus_exp(e: Expr) -> Expr | None:
-    """x where e is 1 + exp(x)."""
-    t = _one_plus(e)
-    return t.args[0] if t is not None and t.op.name == "exp" else None
-
-
 def _log(e: Expr) -> Expr | None:
     (a,) = e.args
-    x = _one_plus_exp(a)
-    if x is not None:
-        return make("softplus", x)
-    if a.op.name == "cosh":  # |x| + log(1 + exp(−2|x|)) − log 2
-        size = make("abs", a.args[0])
-        return make("softplus", scale(-2, size)) + size - scaled(make("log", num(2)), ones(a.shape))
+    inside = a.args[0] if a.op.name == "abs" else a
+    for found in (exponentials(inside), sigmoids(inside)):
+        if found is not None:
+            return found.log()
+    if inside.op.name == "lin" and len(inside.args) == 1 and inside.attrs[0] > 0:  # log(k t) is log k + log t
+        rest = _log(make("log", inside.args[0]))
+        return scaled(make("log", num(inside.attrs[0])), ones(e.shape)) + rest if rest is not None else None
     if a.op.name == "normcdf":
         return make("lognormcdf", a.args[0])
-    if a.op.name == "sigmoid":
-        return neg(make("softplus", neg(a.args[0])))
     if a.op.name == "softmax":
         (x,) = a.args
         return sub(x, scaled(make("logsumexp", x), ones(x.shape)))
@@ -70,26 +89,89 @@ def _log1p(e: Expr) -> Expr | None:
     return make("softplus", a.args[0]) if a.op.name == "exp" else None
 
 
-def _bag(e: Expr) -> Expr | None:
-    """exp(x)ᵃ(1 + exp x)⁻ᵇ is sigmoid(x)ᵃ sigmoid(−x)ᵇ⁻ᵃ."""
+# ── quotients ─────────────────────────────────────────────────────────────────────────────────────────────
+def _quotient(e: Expr) -> Expr | None:
+    """exp(x)/(1 + exp x) is sigmoid(x), (1 − tanh²)/(1 + tanh) is 2 sigmoid(−2x), sinh/cosh is tanh."""
     powers = dict(zip(e.args, e.attrs, strict=True))
-    for base, q in zip(e.args, e.attrs, strict=True):
-        x = _one_plus_exp(base)
-        if x is None or q >= 0:
+    for base, q in powers.items():
+        if q.denominator != 1:
             continue
-        up = make("exp", x)
-        a, b = powers.get(up, 0), -q
-        down = make("exp", neg(x))
-        if not 0 <= a <= b or down in powers:
+        if base.op.name == "sigmoid" and q > 0 and (better := _times_exponential(base, int(q), powers)) is not None:
+            return better
+        if q > 0:
             continue
-        del powers[base]
-        powers.pop(up, None)
-        for argument, p in ((x, a), (neg(x), b - a)):
-            if p:
-                s = make("sigmoid", argument)
-                powers[s] = powers.get(s, 0) + p
-        return bag(list(powers.items()))
+        if (sums := exponentials(base)) is not None:
+            others = [(b, p) for b, p in powers.items() if b is not base]
+            better = _over_sum(sums, int(-q), others, e.shape)
+            if better is not None:
+                return better
+        if sigmoids(base) is not None and base.op.name != "sigmoid":
+            parts = [(b, p, sigmoids(b) if p.denominator == 1 else None) for b, p in powers.items()]
+            return hadamard(*(bag([(b, p)]) if s is None else s.raised(int(p)) for b, p, s in parts))
     return None
+
+
+def _times_exponential(s: Expr, q: int, powers: Mapping[Expr, int | Fraction]) -> Expr | None:
+    """exp(−kt) σ(t)^q as σ(−t)ᵏ σ(t)^(q − k)."""
+    rest = [(b, p) for b, p in powers.items() if b is not s and b.op.name != "exp"]
+    exponent = linear([(p, b.args[0]) for b, p in powers.items() if b.op.name == "exp"], s.shape)
+    (t,) = s.args
+    for k in range(1, q + 1):
+        if exponent is scale(-k, t):
+            return bag([*rest, (make("sigmoid", neg(t)), k), (s, q - k)])
+    return None
+
+
+def _over_sum(below: Exponentials, q: int, powers: list[Power], shape: Shape) -> Expr | None:
+    """A bag over (a exp(u) + b exp(v))^q, where its exponentials match; also term by term."""
+    rest = [(b, p) for b, p in powers if b.op.name != "exp"]
+    exponent = linear([(p, b.args[0]) for b, p in powers if b.op.name == "exp"], shape)
+    found = below.under(exponent, q)
+    if found is not None:
+        return bag([*rest, (found, 1)])
+    for top, p in powers:
+        if top.op.name == "lin" and len(top.args) > 1 and p == 1:
+            others = [(b, r) for b, r in powers if b is not top]
+            terms = [(c, _over_sum(below, q, [*others, (t, 1)], shape)) for c, t in terms_of(top)]
+            if all(t is not None for _, t in terms):
+                return linear([(c, t) for c, t in terms if t is not None], shape)
+    return None
+
+
+def _weighted(e: Expr) -> Expr | None:
+    """(exp(a) x + exp(b) y)/(exp a + exp b), with scalars a and b, weight by weight."""
+    s, a = e.args
+    if s.op.name != "had" or a.op.name != "lin" or not any(map(exponentials, s.args)):
+        return None
+    terms = [(c, scaled(s, t)) for c, t in terms_of(a)]
+    weights = [_quotient(t.args[0]) if t.op.name == "scal" and t.args[0].op.name == "had" else None for _, t in terms]
+    if any(w is None for w in weights):
+        return None
+    return linear([(c, scaled(w, t.args[1])) for (c, t), w in zip(terms, weights, strict=True) if w], e.shape)
+
+
+def _hyperbolic(e: Expr) -> Expr | None:
+    """sinh(x)ᵖ cosh(x)⁻ᑫ is tanh(x)ᵖ cosh(x)ᵖ⁻ᑫ."""
+    powers = dict(zip(e.args, e.attrs, strict=True))
+    for base, p in powers.items():
+        if base.op.name == "sinh" and p.denominator == 1:
+            below = make("cosh", base.args[0])
+            if 0 < p <= -powers.get(below, 0):
+                rest = [(b, q) for b, q in powers.items() if b not in (base, below)]
+                return bag([*rest, (make("tanh", base.args[0]), p), (below, powers[below] + p)])
+    return None
+
+
+def _product(e: Expr) -> Expr | None:
+    """A:B or xᵀy as the sum of A∘B, where that is better."""
+    if not e.is_scalar or len(e.args) > 2:
+        return None
+    a, b = e.args
+    together = hadamard(a if a.shape == b.shape else T(a), b)
+    if together.op.name != "had":
+        return None
+    better = _hyperbolic(together) or _quotient(together)
+    return make("sum", better) if better is not None else None
 
 
 def _tail(e: Expr) -> Expr | None:
@@ -125,18 +207,23 @@ def _scaled(e: Expr) -> Expr | None:
 
 
 def _difference(e: Expr) -> Expr | None:
-    """exp(x) − 1 loses digits near 0."""
+    """exp(x) − 1, √(1 + t) − 1, 1 − cos(x) lose digits near 0, 1 − Φ(x) in the tail."""
     if len(e.args) != 2:
         return None
-    pairs = {t: c for c, t in terms_of(e)}
-    for t, c in pairs.items():
-        others = [(k, u) for u, k in pairs.items() if u is not t]
-        if t.op.name == "exp" and others[0][1].op.name == "ones" and others[0][0] == -c:
-            return scale(c, make("expm1", t.args[0]))
+    for (k, one), (c, t) in (terms_of(e), terms_of(e)[::-1]):
+        if is_one(one) and k == -c:
+            if t.op.name == "exp":
+                return scale(c, make("expm1", t.args[0]))
+            if t.op.name == "cos":
+                return scale(2 * k, power(make("sin", scale(Fraction(1, 2), t.args[0])), 2))
+            if t.op.name == "normcdf":
+                return scale(k, make("normcdf", neg(t.args[0])))
+            if t.op.name == "had" and t.attrs == (Fraction(1, 2),) and (x := _one_plus(t.args[0])) is not None:
+                return scale(c, hadamard(x, reciprocal(t + one)))
     return None
 
 
-# ── quotients of exponentials ─────────────────────────────────────────────────────────────────────────────
+# ── quotients by sums of exponentials ─────────────────────────────────────────────────────────────────────────────
 def without_overflow(roots: Sequence[Expr]) -> tuple[Expr, ...]:
     """The roots with exp(z) as s·softmax(z), s = sum(exp(z)), where s cancels or stands under a log only.
 
@@ -193,7 +280,9 @@ def _cancelled(x: Expr, s: Expr) -> Expr:
 RULES: dict[str, tuple[Rule, ...]] = {
     "log": (_log,),
     "log1p": (_log1p,),
-    "had": (_bag, _tail),
-    "scal": (_scaled,),
+    "had": (_hyperbolic, _quotient, _tail),
+    "frob": (_product,),
+    "chain": (_product,),
+    "scal": (_scaled, _weighted),
     "lin": (_difference,),
 }
