@@ -7,7 +7,7 @@ from matcalc.core.tree import Expr, substitute
 from matcalc.derive.gradient import gradient, project
 from matcalc.derive.jacobian import jacobian
 from matcalc.derive.pullback import accumulate
-from matcalc.rewrite.masks import freed, with_free_masks, with_masks
+from matcalc.rewrite.masks import freed, is_mask, with_free_masks, with_masks
 from matcalc.rewrite.shorten import Shortener
 from matcalc.rewrite.step import Step
 from matcalc.rewrite.typed import read
@@ -28,7 +28,10 @@ def hessian(f: Expr, x: Expr, y: Expr | None = None, trace: list[Step] | None = 
 
 
 def moving_gradient(f: Expr, x: Expr, y: Expr) -> Expr:
-    """∂f/∂x before M∘M = M is used for a mask that is x or y: what a check of the Hessian differentiates."""
+    """∂f/∂x before M∘M = M is used for a mask that is x or y: what a check of the Hessian differentiates.
+
+    A variable with XᵀX = I stays the copy that may move.
+    """
     free = freed((x, y))
     G = gradient(substitute(f, free), free.get(x, x)) if free else gradient(f, x)
-    return substitute(G, {moving: fixed for fixed, moving in free.items()})
+    return substitute(G, {moving: fixed for fixed, moving in free.items() if is_mask(fixed)})

@@ -1,6 +1,7 @@
 """0/1 masks: M∘M = M, used while reading and shortening but never on a mask that is itself moving.
 
-The gradient in a mask is the ambient one, so M∘M must still be M∘M when it is differentiated in M.
+The gradient in a mask is the ambient one, so M∘M must still be M∘M when it is differentiated in M. In the same way
+XᵀX = I holds where an X with orthonormal columns is, not where it moves to.
 """
 
 from __future__ import annotations
@@ -22,8 +23,15 @@ def idempotent(e: Expr) -> Expr | None:
 
 
 def freed(variables: tuple[Expr, ...]) -> dict[Expr, Expr]:
-    """Every mask among the variables with a copy that is not declared 0/1."""
-    return {x: var(str(x.attrs[0]), x.shape, frozenset(facts_of(x)) - {"binary"}) for x in variables if is_mask(x)}
+    """Every mask among the variables with a copy that is not declared 0/1, every orthogonal one as `loosened`."""
+    masks = {x: var(str(x.attrs[0]), x.shape, frozenset(facts_of(x)) - {"binary"}) for x in variables if is_mask(x)}
+    return masks | loosened(variables)
+
+
+def loosened(variables: tuple[Expr, ...]) -> dict[Expr, Expr]:
+    """Every variable with XᵀX = I with a copy of which this is not used; what is drawn for it still has it."""
+    facts = {x: frozenset(facts_of(x)) for x in variables if "orth" in facts_of(x)}
+    return {x: var(str(x.attrs[0]), x.shape, f - {"orth"} | {"orthonormal columns"}) for x, f in facts.items()}
 
 
 def with_free_masks(e: Expr, variables: tuple[Expr, ...]) -> Expr:
