@@ -205,8 +205,8 @@ def entry(p: Printer, e: Expr) -> Piece | None:
         return None
     x, *units = found
     indices = [u.attrs[0] for u in units]
-    if x.op is VAR and all(i in p.bound for i in indices):
-        return Piece(p.piece(x).text + p.n.group("".join(map(str, indices))), ATOM)
+    if all(i in p.bound for i in indices):
+        return Piece(p.at(x, ATOM) + p.n.group("".join(map(str, indices))), ATOM)
     items = [p.n.dim(i) if isinstance(i, Dim) else str(i) for i in indices]
     return Piece(p.n.part(p.at(x, ATOM), items), ATOM)
 
@@ -221,7 +221,7 @@ def _selected(e: Expr) -> tuple[Expr, ...] | None:
         return mul(*middle), row, last
     if row.op is UNIT and last.op is not UNIT:
         return mul(*middle, last), row
-    return (row, last) if last.op is UNIT and row.op is VAR and not middle else None
+    return (T(first), last) if last.op is UNIT and not middle else None
 
 
 @prints("kron_right", "khatri_right", "kron_left", "khatri_left")
