@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
-from matcalc.core.algebra import HAD, SCAL, add, bag, linear, scale, split_coefficient, terms_of
+from matcalc.core.algebra import (
+    HAD,
+    LIN,
+    SCAL,
+    add,
+    bag,
+    hadamard,
+    linear,
+    num,
+    number_of,
+    scale,
+    split_coefficient,
+    terms_of,
+)
 from matcalc.core.tree import Expr, make
 
 Powers = tuple[list[tuple[Expr, Expr]], Expr | None]
@@ -36,16 +50,44 @@ def symbolic_powers(e: Expr) -> Powers:
     return powers, linear(rest, e.shape) if rest else None
 
 
-def absorbed(e: Expr) -> Expr | None:
-    """aᵇ/a as aᵇ⁻¹ in a product of scalars: a factor that is the base of a power beside it; None where none is."""
+def by_base(x: Expr) -> Expr | None:
+    """One term for each base of the powers in eˣ: b(log a + log c) − log a as (b − 1)log a + b log c; None where so."""
+    exponents: dict[Expr, list[Expr]] = {}
+    rest: list[tuple[int | Fraction, Expr]] = []
+    for c, t in terms_of(x):
+        for k, u in _spread(t):
+            found = (u.args[0], num(1)) if u.op.name == "log" else _power(u)
+            if found is None:
+                rest.append((c * k, u))
+            else:
+                exponents.setdefault(found[0], []).append(scale(c * k, found[1]))
+    totals = {base: add(*found) for base, found in exponents.items()}
+    if all(number_of(q) is not None for found in exponents.values() for q in found):
+        return None
+    terms = [(1, hadamard(q, make("log", base))) for base, q in totals.items()]
+    gathered = linear([*terms, *rest], x.shape)
+    return None if gathered is x else gathered
+
+
+def _spread(t: Expr) -> tuple[tuple[int | Fraction, Expr], ...]:
+    """b(log a + log c) as b log a + b log c."""
+    factors = list(zip(t.args, t.attrs, strict=True)) if t.op is HAD else []
+    sums = [f for f, q in factors if q == 1 and f.op is LIN and all(u.op.name == "log" for u in f.args)]
+    if len(sums) != 1 or any(f.op.name == "log" for f, _ in factors):
+        return ((1, t),)
+    beside = bag([(f, q) for f, q in factors if f is not sums[0]])
+    return tuple((c, hadamard(beside, u)) for c, u in terms_of(sums[0]))
+
+
+def absorbed(e: Expr) -> Iterator[Expr]:
+    """aᵇ/a as aᵇ⁻¹ in a product of scalars: factors that are the bases of powers beside them, one and all."""
     factors = dict(zip(e.args, e.attrs, strict=True)) if e.op is HAD and e.is_scalar else {}
     for raised in [f for f, q in factors.items() if f.op.name == "exp" and q == 1]:
-        for base, _ in symbolic_powers(raised)[0]:
-            if (q := factors.pop(base, 0)) != 0:
-                more = scale(q, make("log", base))
-                factors[raised] = 0
-                return bag([*factors.items(), (make("exp", add(raised.args[0], more)), 1)])
-    return None
+        bases = [base for base, _ in symbolic_powers(raised)[0] if base in factors]
+        for taken in [[base] for base in bases] + [bases] * (len(bases) > 1):
+            more = [scale(factors[base], make("log", base)) for base in taken]
+            rest = [(f, q) for f, q in factors.items() if f not in taken and f is not raised]
+            yield bag([*rest, (make("exp", add(raised.args[0], *more)), 1)])
 
 
 def _power(x: Expr) -> tuple[Expr, Expr] | None:

@@ -116,3 +116,13 @@ identity(
     says="aᵇ/a = aᵇ⁻¹",
     given="A > 0",
 )
+identity(
+    "abs/as-root", power(power(A, 2), Fraction(1, 2)), make("abs", A), use="read shorten", says="√(x²) = |x|"
+)
+identity(
+    "abs/as-root-below",
+    power(power(A, 2), Fraction(-1, 2)),
+    power(make("abs", A), -1),
+    use="read shorten",
+    says="1/√(x²) = 1/|x|",
+)

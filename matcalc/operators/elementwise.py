@@ -27,6 +27,7 @@ from matcalc.core.algebra import (
     sub,
     zeros,
 )
+from matcalc.core.powers import by_base
 from matcalc.core.tree import Expr, define, make
 from matcalc.ir.array import build
 from matcalc.ir.lowering import entrywise, plain
@@ -72,13 +73,21 @@ def _gauss(factor: Callable[[], Expr], rate: Fraction | int) -> Callable[[Expr],
 _DENSITY = _gauss(lambda: power(scale(2, const("π")), -HALF), HALF)
 
 
+def _exp(x: Expr) -> Expr | None:
+    """e⁰ = 1; between scalars each base of a power stands once: aᵇcᵇ/a is aᵇ⁻¹cᵇ."""
+    if x.op is ZEROS:
+        return ones(x.shape)
+    gathered = by_base(x) if x.is_scalar else None
+    return None if gathered is None or by_base(gathered) is not None else make("exp", gathered)
+
+
 def _log(x: Expr) -> Expr | None:
     if x.op is ONES:
         return zeros(x.shape)
     return x.args[0] if x.op.name == "exp" else None
 
 
-elementwise("exp", _fn("exp"), "np.exp", "the exponential", at_zero=1, positive=True)
+elementwise("exp", _fn("exp"), "np.exp", "the exponential", at_zero=1, normal=_exp, positive=True)
 elementwise("log", reciprocal, "np.log", "the natural logarithm", spellings=("ln",), normal=_log, domain="{} > 0")
 elementwise("sin", _fn("cos"), "np.sin", "the sine", at_zero=0, odd=True)
 elementwise("cos", lambda x: neg(make("sin", x)), "np.cos", "the cosine", at_zero=1, even=True)

@@ -358,7 +358,7 @@ _DIVIDED: Procedure = ("inverse/divided", _one(divided))
 PROCEDURES: dict[str, tuple[Procedure, ...]] = {
     LIN.name: (("collect/common-factor", groupings), ("collect/sign", _absorb_signs), _CLEARED, _DIVIDED),
     CHAIN.name: (_DIVIDED,),
-    HAD.name: (_CLEARED, ("mask/absorbs", _one(_absorb_mask)), ("power/over-base", _one(absorbed))),
+    HAD.name: (_CLEARED, ("mask/absorbs", _one(_absorb_mask)), ("power/over-base", absorbed)),
     SCAL.name: (_CLEARED, ("inverse/of-scaled", clear_inverse)),
     **dict.fromkeys(SPREAD, (("linear/term-by-term", _one(_term_by_term)),)),
 }
