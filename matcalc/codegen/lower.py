@@ -53,6 +53,8 @@ class _Lowering:
         self.preferred = set(walk(self.roots[0]))  # orientations of the objective
         self.kept = tuple(dict.fromkeys(
             a for e in walk(*self.roots) if e.op.name not in ("frob", "sum", "had", "T") for a in e.args))
+        self.rooted = {b for e in walk(*self.roots) if e.op.name == "had"
+                       for b, q in zip(e.args, e.attrs, strict=True) if q.denominator == 2}
         for e in walk(*self.roots[1:], self.roots[0]):  # the value uses what the gradients compute
             if e not in self.done:
                 self.done[e] = self._lowered(e)
@@ -131,24 +133,39 @@ class _Lowering:
         """Scalar times array; a reciprocal scalar divides."""
         s, a = e.args
         x = self.done[a]
-        if s.op.name == "had":
-            above, below = self._fraction(s)
-            top = self._times(above) if above else None
-            scaled_array = build("multiply", top, x) if top is not None else x
-            for d in below:
-                if self._vanishes_with(d, a):
-                    scaled_array = build("multiply", build("one_over_norm", self._power(d)), scaled_array)
-                else:
-                    scaled_array = build("divide", scaled_array, self._power(d))
-            return scaled_array
-        return build("multiply", self.done[s], x)
+        if s.op.name != "had":
+            return build("multiply", self.done[s], x)
+        above, below = self._fraction(s)
+        factor = self._times(above) if above else number(1)
+        for d in below:
+            if (times := self._times_by_norm(d)) > 0:
+                norm = self._norm(d[0])
+                for _ in range(times - 1):
+                    factor = build("divide", factor, norm)
+                vanishes = self._vanishes_with(d[0], a)
+                x = build("multiply", build("one_over_norm", norm), x) if vanishes else build("divide", x, norm)
+        x = build("multiply", factor, x)
+        for d in below:
+            if not self._times_by_norm(d):
+                x = build("divide", x, self._power(d))
+        return x
 
-    def _vanishes_with(self, d: Power, a: Expr) -> bool:
+    def _norm(self, square: Expr) -> Array:
+        return build("power", self.done[square], attrs=(Fraction(1, 2),))
+
+    def _times_by_norm(self, d: Power) -> int:
+        """How often the norm divides in the place of its powers, which overflow long before it does; else 0."""
+        base, q = d
+        fits = base in self.rooted and (2 * q).denominator == 1 and q <= 2
+        return int(2 * q) if fits and self._is_square(base) else 0
+
+    def _is_square(self, e: Expr) -> bool:
+        x = self.done.get(e)
+        return x is not None and x.name == "inner" and x.args[0] is x.args[1]
+
+    def _vanishes_with(self, squared: Expr, a: Expr) -> bool:
         """X/‖X‖ is 0 at X = 0, the smallest subgradient: the norm divides an array that vanishes with it."""
-        square, array = self.done[d[0]], self.done[a]
-        if d[1] != Fraction(1, 2) or square.name != "inner" or square.args[0] is not square.args[1]:
-            return False
-        x = square.args[0]
+        x, array = self.done[squared].args[0], self.done[a]
         either = (x, build("transpose", x), build("negate", x))
         return array in either or array.name in ("chain", "multiply", "outer") and any(f in either for f in array.args)
 
@@ -164,7 +181,10 @@ class _Lowering:
             return build("multiply", part[0], self._times(part[1]))
         top = self._times(above) if above else number(1)
         for d in below:
-            top = build("divide", top, self._power(d))
+            times = self._times_by_norm(d)
+            for _ in range(times):
+                top = build("divide", top, self._norm(d[0]))
+            top = top if times else build("divide", top, self._power(d))
         return top
 
     def _fraction(self, e: Expr) -> tuple[list[Power], list[Power]]:

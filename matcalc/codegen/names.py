@@ -7,6 +7,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 
 from matcalc.ir import Array
 
@@ -127,10 +128,12 @@ def suggested_name(x: Array, texts: Mapping[Array, str]) -> str:
 
 
 def _scalar_name(x: Array) -> str:
+    if x.name == "power":
+        return {2: "square", Fraction(1, 2): "root"}.get(x.attrs[0], "s")
     return {
         "inner": "dot",
         "sum": "total",
-        "power": "norm",
+        "norm": "norm",
         "logdet": "logdet",
         "det": "det",
         "trace": "trace",

@@ -102,6 +102,16 @@ def _log_of_det(A):
     sign, logabsdet = np.linalg.slogdet(A)
     return np.log(sign) + logabsdet
 ''',
+    "_norm": '''
+def _norm(x):
+    """The Euclidean norm, also where the squares overflow or underflow."""
+    with np.errstate(over="ignore"):
+        square = np.vdot(x, x)
+    if 1e-30 < square < np.inf:
+        return np.sqrt(square)
+    top = np.abs(x).max(initial=0)
+    return top * np.sqrt(np.vdot(x / top, x / top)) if 0 < top < np.inf else top
+''',
     "_one_over": '''
 def _one_over(norm):
     """1 / norm, and 0 for the norm of zero: its smallest subgradient."""
@@ -257,6 +267,7 @@ FORMS = {
     "sum": Form("{0}.sum()", ATOM, (ATOM,)),
     "row_sums": method(".sum(axis=1)"),
     "column_sums": method(".sum(axis=0)"),
+    "norm": call("_norm"),
     "inner": call("np.vdot", 2),
     "inner_vectors": Form("{0} @ {1}", MATMUL, (SIGN, SIGN)),
     "row_inner": Form('np.einsum("ij,ij->i", {0}, {1})'),

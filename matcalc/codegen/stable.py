@@ -75,6 +75,8 @@ def _log(e: Expr) -> Expr | None:
         return scaled(make("log", num(inside.attrs[0])), ones(e.shape)) + rest if rest is not None else None
     if a.op.name == "normcdf":
         return make("lognormcdf", a.args[0])
+    if a.op.name == "frob" and a.args[0] is a.args[1]:
+        return scale(2, make("log", power(a, Fraction(1, 2))))
     if a.op.name == "softmax":
         (x,) = a.args
         return sub(x, scaled(make("logsumexp", x), ones(x.shape)))

@@ -205,7 +205,8 @@ def size_conditions(nodes: Iterable[Expr]) -> tuple[list[Condition], list[Condit
             index = e.attrs[0]
             last = Dim.of(index) if isinstance(index, int) else index if isinstance(index, Dim) else bounds.get(index)
             if isinstance(last, Dim):
-                at_most += [(last, e.shape[0])] if last.is_number else [(Dim.of(1), last), (last, e.shape[0])]
+                one = [(Dim.of(1), last)] if index is last and not last.is_number else []  # an empty sum has no index
+                at_most += [*one, (last, e.shape[0])]
         elif name == "part":
             top, height, left, width = e.attrs
             at_most.append((top + height, e.args[0].shape[0]))

@@ -364,20 +364,25 @@ def _span(tree: Tree) -> tuple[int, int]:
 
 
 def _with_signs_inside(program: Program) -> Program:
-    """−(A − B) is B − A where the difference has no other use; −2X for −(2X)."""
+    """−(A − B) is B − A, and −(cA) is (−c)A, 2(cA) is (2c)A, where what stands inside has no other use."""
     users = parents_of(program)
     roots = set(program.roots)
     done: dict[Array, Array] = {}
     for x in walk(*program.roots):
         args = tuple(done[a] for a in x.args)
-        inside = args[0] if args else x
-        if (
-            x.name == "negate"
-            and inside.name == "subtract"
-            and len(users[x.args[0]]) == 1
-            and x.args[0] not in roots
-        ):
-            done[x] = build("subtract", inside.args[1], inside.args[0])
+        alone = [len(users[a]) == 1 and a not in roots for a in x.args]
+        if x.name == "negate" and args[0].name == "subtract" and alone[0]:
+            done[x] = build("subtract", args[0].args[1], args[0].args[0])
+        elif x.name == "negate" and (parts := _scaling(args[0])) is not None and alone[0]:
+            done[x] = build("multiply", build("negate", parts[0]), parts[1])
+        elif x.name == "multiply" and args[0].rank == 0 and (parts := _scaling(args[1])) is not None and alone[1]:
+            done[x] = build("multiply", build("multiply", args[0], parts[0]), parts[1])
         else:
             done[x] = replace_args(x, args)
     return program.mapped(done)
+
+
+def _scaling(x: Array) -> tuple[Array, Array] | None:
+    """The scalar and the array of a scaled array; x/‖x‖ stays together, its scalar alone could overflow."""
+    scales = x.name == "multiply" and x.rank and not x.args[0].rank and x.args[0].name != "one_over_norm"
+    return (x.args[0], x.args[1]) if scales else None

@@ -27,6 +27,8 @@ def _multiply_numbers(x: Array, y: Array) -> Found:
             return build("multiply", number(q * k), b.args[1])
         if b.name == "negate":
             return build("multiply", number(-q), b.args[0])
+        if b.name == "divide" and (k := value_of(b.args[0])) is not None:
+            return build("divide", number(q * k), b.args[1])
         under = Fraction(q).denominator
         if abs(Fraction(q).numerator) == 1 and under & (under - 1):  # a third of X is X/3; a half is 0.5 X
             return build("divide", b if Fraction(q) > 0 else build("negate", b), number(under))
@@ -161,6 +163,8 @@ def _add_diagonal_twice(x: Array, d: Array) -> Found:
 def _power(x: Array, q: int | Fraction) -> Found:
     if q == 1:
         return x
+    if x.name == "inner" and x.args[0] is x.args[1] and Fraction(q).denominator == 2:
+        return build("power", build("norm", x.args[0]), attrs=(int(2 * q),))
     if value_of(x) is not None and Fraction(q).denominator == 1:
         return number(Fraction(value_of(x)) ** int(q))  # type: ignore[arg-type]
     if q < 0:
@@ -202,8 +206,8 @@ def _divide(x: Array, y: Array) -> Found:
         return x
     if q is not None and k is not None and k != 0:
         return number(Fraction(q) / Fraction(k))
-    if y.rank == 0 and x.name == "diag_matrix":
-        return diagonal_matrix(build("divide", x.args[0], y), x.shape[0])
+    if y.rank == 0 and x.name in ("diag_matrix", "eye"):
+        return diagonal_matrix(build("divide", x.args[0] if x.args else number(1), y), x.shape[0])
     if y.rank == 0 and x.name == "spread":
         return build("spread", build("divide", x.args[0], y), attrs=x.attrs)
     if x.rank == 2 and y.rank == 0 and x.name == "outer":

@@ -57,27 +57,42 @@ ROWS: tuple[tuple[str, tuple[list[float], ...]], ...] = (
 )
 
 
+NORMS = (
+    "‖x‖", "‖x − y‖", "a'x/‖x‖", "x'y/(‖x‖‖y‖)", "‖x/‖x‖ − a‖²", "log(‖x‖²)", "log(x'x)", "log(‖x‖)", "x'a/(1 + ‖x‖)",
+)
+
+
+@pytest.mark.parametrize(("kind", "size"), [(np.float64, 1e170), (np.float64, 1e-170), (np.float32, 1e25),
+                                            (np.float32, 1e-25), (np.float64, 1.0), (np.float32, 1.0)])
+@pytest.mark.parametrize("text", NORMS)
+def test_norms_of_very_long_and_very_short_vectors(text: str, kind: type, size: float) -> None:
+    _check(text, [size, -2 * size, 1.5 * size], kind, 0.0, 0.0)
+
+
 @pytest.mark.parametrize("kind", [np.float64, np.float32])
 @pytest.mark.parametrize(("text", "points"), ROWS, ids=[text for text, _ in ROWS])
 def test_stable_code(text: str, points: tuple[list[float], ...], kind: type) -> None:
-    task = task_of(text, "a, b, x, y ∈ R^n", wrt=("x",))
-    function = compiled(task)
     for point in points:
-        given = {str(p.attrs[0]): np.asarray(GIVEN.get(str(p.attrs[0]), point)).astype(kind) for p in task.parameters}
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            value, gradient = function(**given)
-        assert value.dtype == gradient.dtype == kind
-        exact = _Exact(task.parameters, given)
-        rounding = float(np.finfo(kind).eps) * 1000
-        size = float(np.abs(given["x"]).max())
-        assert _near(value, exact(task.objective), rounding, min(1.0, size) ** 2), (point, value)
-        assert _near(gradient, exact(task.gradients[0][1]), rounding, min(1.0, size)), (point, gradient)
+        size = min(1.0, float(np.abs(point).max()))
+        _check(text, point, kind, size ** 2, size)
+
+
+def _check(text: str, point: list[float], kind: type, *least: float) -> None:
+    """Value and gradient at a point, without a warning; `least` is what each may be as small as."""
+    task = task_of(text, "a, b, x, y ∈ R^n", wrt=("x",))
+    given = {str(p.attrs[0]): np.asarray(GIVEN.get(str(p.attrs[0]), point)).astype(kind) for p in task.parameters}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = compiled(task)(**given)
+    exact = _Exact(task.parameters, given)
+    for x, e, size in zip(found, (task.objective, task.gradients[0][1]), least, strict=True):
+        assert x.dtype == kind
+        assert _near(x, exact(e), float(np.finfo(kind).eps) * 1000, size), (point, x, exact(e))
 
 
 def _near(found: Any, wanted: list[float], rounding: float, least: float) -> bool:
-    """Relative to each entry, but to `least` times the largest where the entry is smaller."""
-    scale = np.maximum(np.abs(wanted), 1e-2 * least)
+    """Relative to each entry, where that is small to a hundredth of the largest or of `least`."""
+    scale = np.maximum(np.abs(wanted), 0.01 * max(least, np.abs(wanted).max()))
     return bool(np.all(np.abs(np.ravel(found) - wanted) <= rounding * scale))
 
 
