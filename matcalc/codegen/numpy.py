@@ -6,7 +6,7 @@ Templates name dimensions and other attributes `{a}`, `{b}`, … in the order of
 
 from __future__ import annotations
 
-from matcalc.codegen.target import ATOM, MATMUL, POWER, PRODUCT, SIGN, SUM, Form, Target, call, infix, method
+from matcalc.codegen.target import ANY, ATOM, MATMUL, POWER, PRODUCT, SIGN, SUM, Form, Target, call, infix, method
 
 HELPERS = {
     "_arrays": '''
@@ -87,6 +87,14 @@ def _softmax(x, axis=None):
         return x.copy()
     e = np.exp(x - x.max(axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
+''',
+    "_log_softmax": '''
+def _log_softmax(x, axis=None):
+    """log(softmax(x)) along an axis, shifted so that it keeps its digits for any x."""
+    if x.size == 0:
+        return x.copy()
+    shifted = x - x.max(axis=axis, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
 ''',
     "_logsumexp": '''
 def _logsumexp(x, axis=None):
@@ -264,6 +272,9 @@ FORMS = {
     "one_over_norm": call("_one_over"),
     "softmax": Form("_softmax({0}, axis={a})"),
     "softmax_of_vector": call("_softmax"),
+    "log_softmax": Form("_log_softmax({0}, axis={a})"),
+    "log_softmax_of_vector": call("_log_softmax"),
+    "zero_where": Form("np.where({1} == 0, 0, {0})", ATOM, (ANY, SUM)),
     "sum": Form("{0}.sum()", ATOM, (ATOM,)),
     "row_sums": method(".sum(axis=1)"),
     "column_sums": method(".sum(axis=0)"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matcalc.core.dims import Dim
-from matcalc.ir.array import Array, Law, build, intern, number, value_of
+from matcalc.ir.array import Array, Law, build, intern, number, replace_args, value_of
 from matcalc.ir.law import Found, Row, diagonal_matrix, entry_of, loose
 from matcalc.ir.operations import broadcast
 
@@ -144,6 +144,12 @@ def _subtract(x: Array, y: Array) -> Found:
     return None
 
 
+def _log_softmax(x: Array, y: Array) -> Found:
+    """x − logsumexp(x), which loses the digits that log softmax keeps."""
+    total = y.args[0] if y.name in ("row", "column") else y
+    return build("log_softmax", x, attrs=total.attrs) if total.name == "logsumexp" and total.args[0] is x else None
+
+
 def _negate(x: Array) -> Found:
     q = value_of(x)
     if q is not None:
@@ -157,6 +163,35 @@ def _negate(x: Array) -> Found:
 
 def _add_diagonal_twice(x: Array, d: Array) -> Found:
     return build("add_diagonal", x.args[0], build("add", x.args[1], d)) if x.name == "add_diagonal" else None
+
+
+# ── logarithms of 0 ───────────────────────────────────────────────────────────────────────────────────────
+def zero_times_log(name: str) -> Law:
+    """x log(x) and x log(x/y) are 0 where x is: the limit."""
+    def law(x: Array, y: Array) -> Found:
+        for a, b in ((x, y), (y, x)):
+            limited = _limited(b, a)
+            if limited is not b:
+                return build(name, a, limited)
+        return None
+    return law
+
+
+def _limited(y: Array, x: Array) -> Array:
+    """y with 0 for the logarithms that are infinite where x is 0."""
+    if y.name in ("add", "subtract", "negate"):
+        return replace_args(y, tuple(_limited(a, x) for a in y.args))
+    if y.name == "map" and y.shape == x.shape and _vanishes_with(y, x):
+        return intern("zero_where", (y, x))
+    return y
+
+
+def _vanishes_with(log: Array, x: Array) -> bool:
+    (inside,) = log.args
+    if log.attrs[0] == "log1p":
+        return x in (build("add", inside, number(1)), build("add", number(1), inside))
+    quotient = inside.name == "divide" and inside.args[0] is x
+    return log.attrs[0] == "log" and (inside is x or quotient)
 
 
 # ── powers ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -231,8 +266,11 @@ ROWS: tuple[Row, ...] = (
     Row("add", "X + Diag(v) changes the diagonal only", _on_diagonal),
     Row("add", "x + (−y) = x − y", _add_signs),
     Row("subtract", "x − (−y) = x + y", _subtract),
+    Row("subtract", "x − logsumexp(x) is the log of softmax(x)", _log_softmax),
     Row("negate", "signs go to numbers and differences", _negate),
     Row("add_diagonal", "diagonals together", _add_diagonal_twice),
+    Row("multiply", "0 log 0 = 0", zero_times_log("multiply")),
+    Row("inner", "0 log 0 = 0", zero_times_log("inner")),
     Row("power", "small powers by products", _power),
     Row("divide", "quotients of numbers; of an outer product one factor", _divide),
 )

@@ -178,6 +178,8 @@ def _inverse(x: Array) -> Found:
 def _log(x: Array, name: str, *parameters: Hashable) -> Found:
     if name == "log" and x.name == "det":
         return build("log_of_det", x.args[0])
+    if name == "log" and x.name == "softmax":
+        return build("log_softmax", x.args[0], attrs=x.attrs)
     return None
 
 
@@ -194,5 +196,5 @@ ROWS: tuple[Row, ...] = (
     Row("kron_left", "⊗I: the traces of the blocks", _kron_left),
     Row("chain", "one chain, scalars and outer products out", _chain),
     Row("inv", "inverse of a transpose, of Diag, of ⊗", _inverse),
-    Row("map", "log det without det", _log),
+    Row("map", "log det without det, log softmax without softmax", _log),
 )

@@ -196,6 +196,8 @@ _row("maximum", broadcast, lambda np, x, y: np.maximum(x, y))
 _row("minimum", broadcast, lambda np, x, y: np.minimum(x, y))
 _row("map", _same, lambda np, x, *how: _function(np, x, *how))
 _row("one_over_norm", _same, lambda np, x: 1 / x if x > 0 else 0.0)
+_row("zero_where", lambda y, x: y, lambda np, y, x: np.where(x == 0, 0.0, y))
+_row("log_softmax", _same, lambda np, x, axis: np.log(_softmax(np, x, axis)))
 _row("softmax", _same, lambda np, x, axis: _softmax(np, x, axis))
 
 # ── sums ──────────────────────────────────────────────────────────────────────────────────────────────────

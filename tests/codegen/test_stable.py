@@ -49,12 +49,41 @@ ROWS: tuple[tuple[str, tuple[list[float], ...]], ...] = (
     ("log(sum(exp(x)))", EVERYWHERE),
     ("a'softmax(x)", (SMALL,)),
     ("sum(log(softmax(x)))", EVERYWHERE),
+    ("sum(log(3softmax(x)))", EVERYWHERE),
+    ("a'log(softmax(x))", (*EVERYWHERE, [1e6, 1e6 + 1, 1e6 - 2])),
     ("sum(log(normcdf(x)))", (SMALL, TAIL)),
+    ("sum(log(2normcdf(x)))", (SMALL, TAIL)),
     ("sum(log(1 − normcdf(x)))", (SMALL, TAIL)),
     ("sum(δ²∘(√(1 + (x/δ).^2) − 1))", (SMALL, LARGE, TINY)),
     ("sum(1 − cos(x))", (SMALL, TINY)),
     ("sum(exp(x) − 1)", (SMALL, TINY)),
 )
+
+
+ENTROPIES: tuple[tuple[str, list[float], float], ...] = (
+    ("−sum(p∘log(p))", [0.0, 1.0, 0.0], 0.0),
+    ("−sum(p∘log(p)) − sum((1 − p)∘log(1 − p))", [0.0, 1.0, 0.5], 2 * np.log(2) / 2),
+    ("sum(p∘log(p⊘q))", [0.0, 0.5, 0.5], np.log(2)),
+    ("p'(log(p) − log(q))", [0.0, 0.5, 0.5], np.log(2)),
+)
+
+
+@pytest.mark.parametrize(("text", "p", "value"), ENTROPIES)
+def test_zero_times_its_logarithm_is_zero(text: str, p: list[float], value: float) -> None:
+    task = task_of(text, "p, q ∈ R^n", wrt=("p",))
+    given = {"p": p, "q": [0.25, 0.25, 0.25]}
+    with np.errstate(divide="ignore"):
+        found, _ = compiled(task)(**{str(x.attrs[0]): np.array(given[str(x.attrs[0])]) for x in task.parameters})
+        assert abs(found - value) < 1e-15
+        unknown = compiled(task)(**{str(x.attrs[0]): np.array([np.nan, 0.5, 0.5]) for x in task.parameters})[0]
+        assert np.isnan(unknown)
+
+
+def test_the_log_of_softmax_by_rows_does_not_underflow() -> None:
+    task = task_of("sum(Y∘log(softmax_rows(X)))", wrt=("X",))
+    X = np.array([[900.0, -900.0], [1.0, 2.0]])
+    value, _ = compiled(task)(X=X, Y=np.eye(2))
+    assert abs(value + np.log1p(np.exp(-1))) < 1e-12
 
 
 NORMS = (

@@ -52,8 +52,15 @@ kron = raw("kron", raw("eye", attrs=(p,)), A)
 chain = raw("chain", A, C)
 product = raw("multiply", A, B)
 
+squares = raw("power", v, attrs=(2,))
+logs = raw("map", squares, attrs=("log",))
+ratio = raw("map", raw("divide", squares, raw("power", w, attrs=(2,))), attrs=("log",))
+after_one = raw("map", squares, attrs=("log1p",))
+
 EXAMPLES: dict[str, tuple[Array, ...]] = {
     "multiply": (
+        raw("multiply", squares, logs),
+        raw("multiply", raw("add", number(1), squares), after_one),
         raw("multiply", minus, B),
         raw("multiply", A, two),
         raw("multiply", number(Fraction(1, 3)), A),
@@ -75,6 +82,8 @@ EXAMPLES: dict[str, tuple[Array, ...]] = {
         raw("divide", two, number(3)),
     ),
     "inner": (
+        raw("inner", squares, raw("subtract", logs, w)),
+        raw("inner", squares, ratio),
         raw("inner", minus, B),
         raw("inner", raw("diag_matrix", v), D),
         raw("inner", identity, D),
@@ -113,6 +122,8 @@ EXAMPLES: dict[str, tuple[Array, ...]] = {
         raw("add", diagonal, identity),
     ),
     "subtract": (
+        raw("subtract", v, raw("logsumexp", v, attrs=(None,))),
+        raw("subtract", A, raw("column", raw("logsumexp", A, attrs=(1,)))),
         raw("subtract", A, full(2, m, n)),
         raw("subtract", D, diagonal),
         raw("subtract", identity, D),
