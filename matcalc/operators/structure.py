@@ -32,6 +32,7 @@ from matcalc.core.algebra import (
     scaled,
     split_coefficient,
     terms_of,
+    unit,
     zeros,
 )
 from matcalc.core.dims import ONE, Dim, Shape
@@ -317,6 +318,8 @@ def _part(X: Expr, top: Dim, height: Dim, left: Dim, width: Dim) -> Expr | None:
         return ones((height, width))
     if X.op is ZEROS:
         return zeros((height, width))
+    if X.op is UNIT and isinstance(X.attrs[0], int) and top.is_number:
+        return _part_of_unit(X.attrs[0] - int(top), height)
     if X.op is LIN:
         parts = [scale(c, make("part", t, **where)) for c, t in terms_of(X)]
         if any(t.op.name != "part" for _, t in terms_of(add(*parts))):
@@ -329,6 +332,13 @@ def _part(X: Expr, top: Dim, height: Dim, left: Dim, width: Dim) -> Expr | None:
     if X.op.name == "embed" and X.attrs[:2] == (top, left) and X.args[0].shape == (height, width):
         return X.args[0]
     return _function_of_blocks(X, top, left) if X.op.kind == "function" and height is width else None
+
+
+def _part_of_unit(place: int, height: Dim) -> Expr | None:
+    """A range of e_k is a shorter unit vector or zero, where it is known which."""
+    if place < 1 or height.is_number and place > int(height):
+        return zeros((height, ONE))
+    return unit(place, height) if place == 1 or height.is_number else None
 
 
 def _function_of_blocks(X: Expr, top: Dim, left: Dim) -> Expr | None:

@@ -149,7 +149,9 @@ class Sizes:
             self.equal(xs[0], ys[0], where)
             return True
         for atoms, c, other_atoms, d in ((xs, p, ys, q), (ys, q, xs, p)):
-            if len(atoms) == 1 and type(atoms[0]) is Var and d % c == 0 and (d // c, other_atoms) != (1, ()):
+            if len(atoms) == 1 and type(atoms[0]) is Var and d % c == 0 and (
+                (d // c, other_atoms) != (1, ()) or atoms[0].loose
+            ):
                 self.equal(atoms[0], size_of([(d // c, other_atoms)]), where)
                 return True
             if not atoms and (c == 1 or other_atoms and len(other_atoms) == 1 and c % d != 0):

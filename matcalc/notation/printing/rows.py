@@ -206,7 +206,8 @@ def entry(p: Printer, e: Expr) -> Piece | None:
     x, *units = found
     indices = [u.attrs[0] for u in units]
     if all(i in p.bound for i in indices):
-        return Piece(p.at(x, ATOM) + p.n.group("".join(map(str, indices))), ATOM)
+        text = p.at(x, ATOM) if x.args or x.op is VAR else p.n.bracket(p.piece(x).text)  # e₁ has a subscript
+        return Piece(text + p.n.group("".join(map(str, indices))), ATOM)
     items = [p.n.dim(i) if isinstance(i, Dim) else str(i) for i in indices]
     return Piece(p.n.part(p.at(x, ATOM), items), ATOM)
 
