@@ -205,7 +205,7 @@ def _set(source: Source, text: str, start: int, end: int, known: set[str]) -> di
         raise source.error("the set that the name belongs to is missing", start - 1, start, "X ∈ R^{m×n}")
     elsewhere = next((hint for pattern, hint in _SET_ELSEWHERE if re.match(pattern, text)), "")
     raise source.error(
-        f"the set `{" ".join(text.split())}` is not known",
+        f"the set `{' '.join(text.split())}` is not known",
         start,
         end,
         elsewhere or SETS,
