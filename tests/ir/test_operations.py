@@ -380,6 +380,17 @@ def test_unchosen_or_foreign_nodes_are_no_legal_program() -> None:
         check(Program((("y", intern("negate", (A,), (), (n, m))),)))
 
 
+def test_a_semidefinite_matrix_with_an_inverse_is_definite() -> None:
+    """σ may be 0 in BᵀB + σ²I: with an inverse that is definite all the same."""
+    gram, square = raw("chain", T(A), A), raw("power", s, attrs=(2,))
+    weighted = raw("chain", T(A), raw("diag_matrix", raw("power", u, attrs=(2,))), A)
+    for shift in (square, raw("map", s, attrs=("exp",)), raw("inner", u, u), raw("power", w, attrs=(2,))):
+        for matrix in (gram, weighted, S, raw("multiply", square, S), raw("divide", gram, raw("inner", u, u))):
+            assert "cholesky" in names(settled(raw("chain", raw("inv", raw("add_diagonal", matrix, shift)), v)))
+    for unknown in (raw("add_diagonal", gram, s), raw("add_diagonal", D, square), raw("multiply", s, S)):
+        assert "cholesky" not in names(settled(raw("chain", raw("inv", unknown), v)))
+
+
 def test_facts() -> None:
     gram = raw("chain", T(A), A)
     assert is_symmetric(gram) and is_semidefinite(gram) and not is_definite(gram)
