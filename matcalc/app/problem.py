@@ -27,7 +27,7 @@ from matcalc.check.replay import replay
 from matcalc.codegen.emit import Task, emit, function_name, given_functions
 from matcalc.codegen.names import identifier_for
 from matcalc.core.algebra import facts_of
-from matcalc.core.tree import Expr, substitute
+from matcalc.core.tree import Expr
 from matcalc.derive.curvature import UNKNOWN
 from matcalc.derive.derivation import derivation
 from matcalc.derive.forms import FORMS
@@ -39,7 +39,7 @@ from matcalc.errors import UnsupportedError
 from matcalc.interop.sympy import to_sympy
 from matcalc.notation.printing.printer import text as printed
 from matcalc.notation.read import Reading, read
-from matcalc.rewrite.masks import freed, loosened
+from matcalc.rewrite.masks import freed
 from matcalc.rewrite.typed import read as rewritten
 from matcalc.solve import method_for
 
@@ -225,9 +225,7 @@ class Problem:
         key = (kind, x, y, layout)
         if key not in self._answers:
             J = jacobian(self.objective, y) if x is None else hessian(self.objective, x, y)
-            loose = loosened((y,) if x is None else (x, y))
-            moved, fixed = (substitute(e, loose) for e in (F, J))
-            evidence = check_jacobian(moved, loose.get(y, y), fixed, conditions=self._read.conditions)
+            evidence = check_jacobian(F, y, J, conditions=self._read.conditions)
             notes = [LAYOUTS[layout]]
             if x is y and (shown_convex := convexity(self.objective, (y,))).kind != UNKNOWN:
                 notes.append(str(shown_convex))

@@ -8,15 +8,18 @@ from matcalc.check.arithmetic import Matrix
 from matcalc.check.evaluate import Evaluation
 from matcalc.check.evidence import Evidence
 from matcalc.check.judge import Claim, Task, judge, shape_fault
+from matcalc.core.leaves import VAR
 from matcalc.core.sample import Condition
-from matcalc.core.tree import Expr
+from matcalc.core.tree import Expr, substitute, walk
+from matcalc.rewrite.masks import loosened
 
 
 def check_jacobian(F: Expr, x: Expr, J: Expr, *, conditions: Iterable[Condition] = (), trials: int = 2,
                    seed: int = 0) -> Evidence:
     """Whether vec(dF) = J vec(dx) along random directions (vec is column by column).
 
-    The direction keeps the declared structure of `x`. A Hessian is checked as the Jacobian of the gradient.
+    The direction keeps the declared structure of `x`, but for XᵀX = I, which holds only where it is. A Hessian is
+    checked as the Jacobian of the gradient.
 
     Shapes: `F` m×n, `x` p×q, `J` mn×pq.
 
@@ -31,6 +34,8 @@ def check_jacobian(F: Expr, x: Expr, J: Expr, *, conditions: Iterable[Condition]
     wrong = shape_fault({"the Jacobian": (J.shape, needed)}, conditions)
     if wrong is not None:
         return wrong
+    loose = loosened(tuple(dict.fromkeys(v for e in (F, J, x) for v in walk(e) if v.op is VAR)))
+    F, J, x = (substitute(e, loose) for e in (F, J, x))
 
     def sides(E: Evaluation) -> tuple[Matrix, Matrix]:
         K = E.K
