@@ -167,7 +167,7 @@ def _rational_power(c: Number, p: Number) -> Number | None:
 
 
 def _merge_signs(powers: dict[Expr, Number]) -> tuple[dict[Expr, Number], int]:
-    """(R, −R) in one bag are one base: R∘(−R) = −R∘R."""
+    """(R, −R) in one bag are one base: R∘(−R) = −R∘R; an even power has the one sign that R² has."""
     seen: dict[Expr, Expr] = {}
     sign = 1
     out: dict[Expr, Number] = {}
@@ -183,7 +183,7 @@ def _merge_signs(powers: dict[Expr, Number]) -> tuple[dict[Expr, Number], int]:
         else:
             seen[canonical] = f
             out[f] = p
-    return out, sign
+    return {direction(f)[1] if _even(p) else f: p for f, p in out.items()}, sign
 
 
 def _exponentials(powers: dict[Expr, Number]) -> dict[Expr, Number] | None:
