@@ -6,7 +6,7 @@ import numpy as np
 def value_and_gradient(*, C, X, W, H):
     """The value and its gradient with respect to W, H.
 
-        f = ∑_{i=1}^{m} ∑_{j=1}^{n} (X_{ij} − e_iᵀWHᵀe_j)²C_{ij}
+        f = ∑_{i=1}^{m} ∑_{j=1}^{n} (X_{ij} − (WHᵀ)_{ij})²C_{ij}
         ∂f/∂W = 2(C∘(WHᵀ − X))H
         ∂f/∂H = 2(C∘(WHᵀ − X))ᵀW
 

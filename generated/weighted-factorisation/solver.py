@@ -1,6 +1,6 @@
 """Minimise an objective over W, H by L-BFGS-B.
 
-    f = ∑_{i=1}^{m} ∑_{j=1}^{n} (X_{ij} − e_iᵀWHᵀe_j)²C_{ij}
+    f = ∑_{i=1}^{m} ∑_{j=1}^{n} (X_{ij} − (WHᵀ)_{ij})²C_{ij}
 
 Run it:     python THIS_FILE --data FILE.npz [--out RESULT.npz]
 Import it:  result = solve(W=…, H=…, C=C, X=X)
@@ -20,7 +20,7 @@ from scipy.optimize import minimize
 def value_and_gradient(*, C, X, W, H):
     """The value and its gradient with respect to W, H.
 
-        f = ∑_{i=1}^{m} ∑_{j=1}^{n} (X_{ij} − e_iᵀWHᵀe_j)²C_{ij}
+        f = ∑_{i=1}^{m} ∑_{j=1}^{n} (X_{ij} − (WHᵀ)_{ij})²C_{ij}
         ∂f/∂W = 2(C∘(WHᵀ − X))H
         ∂f/∂H = 2(C∘(WHᵀ − X))ᵀW
 
