@@ -36,6 +36,7 @@ KINDS: dict[str, tuple[str, str]] = {  # operation → names of a matrix, of a v
 }
 
 
+FACTORS = ("cholesky", "lu", "svd", "eigh")  # no arrays
 SPARE = ("T S N L K J H G F E D C B A", "t s e d c b a z q p h g f")
 
 
@@ -109,7 +110,9 @@ def suggested_name(x: Array, texts: Mapping[Array, str]) -> str:
     """Names for an array, the best first: A @ u is Au, a difference R, an inverse A_inv."""
     kind = KINDS.get(x.name, ("T", "t"))
     wishes = (
-        f"{kind[0]} {SPARE[0]}"
+        kind[0]
+        if x.name in FACTORS
+        else f"{kind[0]} {SPARE[0]}"
         if x.rank == 2
         else f"{kind[1]} {SPARE[1]}"
         if x.rank == 1

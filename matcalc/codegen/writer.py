@@ -73,12 +73,10 @@ class Writer:
         if (mine := self._overwritten(x)) is not None:
             return self._update(x, mine)
         text = self._expression(x)
-        if self._must_be_named(x):
-            return self._name(x, text[0])
         if len(text[0]) > LONGEST:
             self._shorten(x)
             text = self._expression(x)
-        return text
+        return self._name(x, text[0]) if self._must_be_named(x) else text
 
     def _must_be_named(self, x: Array) -> bool:
         if x.name in TRIVIAL or x.name in LIGHT_VIEWS:

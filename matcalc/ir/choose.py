@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from matcalc.ir.array import Array, build, number, replace_args, walk
-from matcalc.ir.order import LONG, Orders, Tree, commonest_pair
+from matcalc.ir.order import LONG, SHORT, Orders, Tree, commonest_pair
 from matcalc.ir.program import Program
 from matcalc.ir.systems import Systems
 
@@ -132,17 +132,20 @@ class _Products:
         if x.name == "transpose":
             return self._trace(x.args[0])
         if x.name == "chain":
-            left, right = self._cut(x)
+            left, right = self._cut(x, is_cyclic=True)
             return build("inner", build("transpose", left), right)
         if x.name in ("add", "subtract", "negate"):
             return build(x.name, *(self._trace(a) for a in x.args))
         return build("sum", self._diagonal(x))
 
-    def _cut(self, x: Array) -> tuple[Array, Array]:
-        """A product in two parts that together cost least."""
+    def _cut(self, x: Array, is_cyclic: bool = False) -> tuple[Array, Array]:
+        """A product in two parts that together cost least; under a trace any factor may come first."""
         factors = self._with_pairs(tuple(self.done[a] for a in x.args))
-        cut = Orders(factors, self._is_known).cut()
-        return self.product(factors[:cut]), self.product(factors[cut:])
+        turns = len(factors) if is_cyclic and len(factors) <= SHORT else 1
+        turned = [factors[i:] + factors[:i] for i in range(turns)]
+        best = min(turned, key=lambda fs: Orders(fs, self._is_known).cut()[:2])
+        k = Orders(best, self._is_known).cut()[-1]
+        return self.product(best[:k]), self.product(best[k:])
 
     def _inner(self, a: Array, chain: Array) -> Array:
         """A:(B C) as (BᵀA):C or (A Cᵀ):B where a part of it is known, as A:(BC) otherwise."""

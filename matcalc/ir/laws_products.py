@@ -74,6 +74,8 @@ def _inner(x: Array, y: Array) -> Found:
             return build("inner", b.args[0], build("chain", a, b.args[1]))
         if b.name == "kron":
             return _inner_kron(a, *b.args)
+        if b.name == "transpose" and b.args[0].name == "chain":
+            return build("inner", a, reversed_chain(b.args[0]))
     if x.name == y.name == "transpose":
         return build("inner", x.args[0], y.args[0])
     return None

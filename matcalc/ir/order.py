@@ -56,12 +56,11 @@ class Orders:
     def __init__(self, factors: Sequence[Array], is_known: Known) -> None:
         self.factors = tuple(factors)
         self.parts = _Parts(self.factors, is_known)
-        tried = cases([f.shape for f in self.factors]) if len(self.factors) > 2 else ()
-        self.trials = [_Case(self.parts, sizes) for sizes in tried]
+        self.trials = [_Case(self.parts, sizes) for sizes in cases([f.shape for f in self.factors])]
 
     def everywhere(self) -> Tree | None:
         """The order that is nearly the best for all sizes, None where only the sizes can tell."""
-        if not self.trials:
+        if len(self.factors) == 2:
             return (0, 1)
         for tree in self._candidates():
             if all(t.cost_of(tree) <= NEARLY * t.cost_of(t.tree()) for t in self.trials):
@@ -72,15 +71,16 @@ class Orders:
         """The order whose cost is least on the geometric mean of the cases."""
         return min(self._candidates(), key=lambda tree: sum(log(1 + t.cost_of(tree)) for t in self.trials))
 
-    def cut(self) -> int:
-        """Where to cut the product so that the two parts together cost least."""
+    def cut(self) -> tuple[float, bool, int]:
+        """Where to cut the product so that both parts and their inner product cost least, after that cost."""
         end = len(self.factors) - 1
 
-        def cost(k: int) -> tuple[float, bool]:
-            total = sum(log(1 + t.pair((0, k - 1), (k, end))) for t in self.trials)
-            return round(total, 6), k == 1 and self.factors[0].name != "transpose"  # its transpose would be copied
+        def cost(k: int) -> tuple[float, bool, int]:
+            total = sum(log(1 + t.pair((0, k - 1), (k, end), 2.0 * t.dims[0] * t.dims[k])) for t in self.trials)
+            copied = k == 1 and self.factors[0].name != "transpose"  # its transpose would be
+            return round(total, 6), copied, k
 
-        return min(range(1, end + 1), key=cost)
+        return min(map(cost, range(1, end + 1)))
 
     def is_for_run_time(self) -> bool:
         """Whether the product is short enough for the sizes to decide in every call."""

@@ -317,3 +317,12 @@ def test_calls_from_several_threads() -> None:
     for t in threads:
         t.join()
     assert not wrong
+
+
+def test_long_lines_are_broken_by_names() -> None:
+    texts = [emit(task_of(*problem)) for problem in PROBLEMS]
+    texts.append(emit(task_of("logdet(A) + tr(inv(A)B) − logdet(B) + a'inv(A)a + b'inv(B)b", "A, B ∈ SPD(n)")))
+    for source in texts:
+        body = source[source.rindex('    """\n', 0, source.index("return ")):source.index("return ")]
+        assert all(len(line) <= 105 or "raise" in line for line in body.splitlines()), source
+    assert "factor_2 = linalg.cho_factor" in texts[-1]

@@ -373,6 +373,21 @@ def test_what_occurs_often_in_a_long_product_is_computed_once() -> None:
     assert names(mixed).count("matmul") <= 9
 
 
+def test_the_value_of_a_trace_uses_the_product_of_its_gradient() -> None:
+    """tr(BAX) is X : (BA)ᵀ, whichever factor stands first."""
+    X, Y, Z = given("X", m, n), given("Y", n, k), given("Z", k, m)
+    for order in ((X, Y, Z), (Y, Z, X), (Z, X, Y)):
+        results = ("value", raw("trace", raw("chain", *order))), ("X", T(raw("chain", Y, Z)))
+        program = choose(Program(results))
+        assert [x.name for x in walk(*program.roots)].count("matmul") == 1
+
+
+def test_an_inner_product_with_a_transposed_product_uses_what_is_known() -> None:
+    X, Y, Z = given("X", m, n), given("Y", n, k), given("Z", m, k)
+    program = choose(Program((("value", build("inner", Z, T(raw("chain", T(Y), T(X))))), ("XY", raw("chain", X, Y)))))
+    assert [x.name for x in walk(*program.roots)].count("matmul") == 1
+
+
 def test_unchosen_or_foreign_nodes_are_no_legal_program() -> None:
     with pytest.raises(ValueError, match="order of the product"):
         check(Program((("y", raw("chain", A, C)),)))
