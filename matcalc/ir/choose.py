@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from matcalc.ir.array import Array, build, number, replace_args, walk
+from matcalc.ir.facts import is_symmetric
 from matcalc.ir.order import LONG, SHORT, Orders, Tree, commonest_pair
 from matcalc.ir.program import Program
 from matcalc.ir.systems import Systems
@@ -59,6 +60,12 @@ def parents_of(program: Program) -> dict[Array, list[Array]]:
 
 def _bare(f: Array) -> Array:
     return f.args[0] if f.name == "transpose" else f
+
+
+def _untransposed(m: Array, turned: bool) -> tuple[Array, bool]:
+    """The matrix that is stored, and whether its transpose is meant."""
+    bare, turned = _bare(m), turned != (m.name == "transpose")
+    return bare, turned and not is_symmetric(bare)
 
 
 class _Products:
@@ -178,17 +185,18 @@ class _Products:
         return v
 
     def _scalar(self, factors: tuple[Array, ...]) -> Array:
-        """xᵀA…By: meet where most is known, else at the left end."""
+        """xᵀA…By: meet where most is known, best in the middle."""
         x, middle, y = self.done[factors[0]], factors[1:-1], self.done[factors[-1]]
         cut = min(
             range(len(middle) + 1),
-            key=lambda i: self._unknown(middle[:i], True, x) + self._unknown(middle[i:][::-1], False, y),
+            key=lambda i: (self._unknown(middle[:i], True, x) + self._unknown(middle[i:][::-1], False, y),
+                           abs(2 * i - len(middle))),
         )
         return build("inner", self._onto(middle[:cut][::-1], True, x), self._onto(middle[cut:], False, y))
 
     def _unknown(self, matrices: Sequence[Array], turned: bool, v: Array) -> int:
         for count, m in enumerate(matrices):
-            found = self.applied.get((m, turned, v))
+            found = self.applied.get((*_untransposed(m, turned), v))
             if found is None:
                 return len(matrices) - count
             v = found
@@ -196,8 +204,7 @@ class _Products:
 
     def apply(self, m: Array, turned: bool, v: Array) -> Array:
         """Matrix (of the given program) times vector; what serves vectors only is never formed."""
-        if m.name == "transpose":
-            return self.apply(m.args[0], not turned, v)
+        m, turned = _untransposed(m, turned)
         found = self.applied.get((m, turned, v))
         if found is None:
             found = self.applied[m, turned, v] = (

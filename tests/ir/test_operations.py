@@ -388,6 +388,16 @@ def test_an_inner_product_with_a_transposed_product_uses_what_is_known() -> None
     assert [x.name for x in walk(*program.roots)].count("matmul") == 1
 
 
+def test_a_symmetric_matrix_is_solved_with_once_from_either_side() -> None:
+    inverse = raw("inv", raw("add_diagonal", raw("chain", T(A), A), s))
+    results = (("value", raw("chain", v, inverse, inverse, w)), ("v", raw("chain", inverse, v)),
+               ("w", raw("chain", inverse, w)))
+    found = [x.name for x in walk(*choose(Program(results)).roots)]
+    assert found.count("lu_solve") == 2
+    alone = choose(Program((("value", raw("chain", v, inverse, inverse, v)),)))
+    assert [x.name for x in walk(*alone.roots)].count("solve") == 1
+
+
 def test_unchosen_or_foreign_nodes_are_no_legal_program() -> None:
     with pytest.raises(ValueError, match="order of the product"):
         check(Program((("y", raw("chain", A, C)),)))
