@@ -48,6 +48,12 @@ def test_a_line_that_goes_on_from_a_wrong_one_follows_and_the_right_one_is_right
     assert verdicts(text) == ["definition", "holds", "wrong", "follows", "right again", "holds"]
 
 
+def test_a_gradient_put_together_from_parts_has_the_shape_of_its_variable() -> None:
+    text = "f = ‖x[2:n] − x[1:n-1]‖²\n∇f = 2([0; x[2:n] − x[1:n-1]] − [x[2:n] − x[1:n-1]; 0])"
+    assert verdicts(text, None, "x ∈ R^n") == ["definition", "holds"]
+    assert verdicts(text.replace("2([", "3(["), None, "x ∈ R^n") == ["definition", "wrong"]
+
+
 ASSUMED = [
     ("x'Ax", "∂f/∂x = 2Ax", "A = Aᵀ"),
     ("‖M∘X‖²", "∂f/∂X = 2M∘X", "M∘M = M"),

@@ -159,7 +159,10 @@ def _is_vec(leaf: Expr, book: Book) -> bool:
 
 def candidates(f: Expr, shape: Shape, bench: Bench) -> list[Expr]:
     """The variables of a function whose gradient could have a shape: those that the text differentiates in first."""
-    found = [x for x in bench.variables(f) if x.shape == shape or shape == x.shape[::-1]]
+    spelled = bench.book.reading.layout.spelled if bench.book.reading is not None else {}  # l + 1 is n for l = n − 1
+    wanted = [d.subs(spelled) for d in shape]
+    shapes = {x: [d.subs(spelled) for d in x.shape] for x in bench.variables(f)}
+    found = [x for x, have in shapes.items() if wanted in (have, have[::-1])]
     uses = Counter(a for e in walk(f) for a in e.args)
     return sorted(found, key=lambda x: (x not in bench.wanted, -uses[x], x.key))
 
