@@ -135,30 +135,56 @@ def _unicode() -> bool:
 
 # ── the commands ──────────────────────────────────────────────────────────────────────────────────────────
 def _gradient(options: argparse.Namespace) -> int:
+    if options.hvp and options.hessian:
+        raise UnsupportedError("--hvp and --hessian ask for two formulas", hint="one of them at a time")
+    order: Any = "hvp" if options.hvp else 2 if options.hessian else 1
     p = _problem(options)
-    names = p.names(*_names(options.wrt))
-    other = options.form != "short"
-    formulas = [p.gradient(name, form=options.form) if other else p.derivative(name) for name in names]
+    given = _names(options.wrt)
+    formulas = _formulas(p, p.names(*given), order, options.form)
     if options.json:
-        steps = p.derivation(*_names(options.wrt)).steps if options.steps else None
-        print(json.dumps(_record(p, names, formulas, steps), ensure_ascii=not _unicode(), indent=2))
+        steps = [s for d in _derivations(p, given, order) for s in d.steps] if options.steps else None
+        print(json.dumps(_record(p, formulas, steps, order), ensure_ascii=not _unicode(), indent=2))
         return DONE
     writing = "latex" if options.latex else "markdown" if options.markdown else "unicode" if _unicode() else "plain"
     print(p.reading.write(writing))
     if options.steps:
-        print(p.derivation(*_names(options.wrt)).write(writing))
-    for formula in formulas:
+        print("\n\n".join(d.write(writing) for d in _derivations(p, given, order)))
+    for formula in formulas.values():
         print(formula.report(writing))
     return DONE
 
 
-def _record(p: Problem, names: tuple[str, ...], formulas: list[Formula], steps: Any) -> dict[str, Any]:
+def _formulas(p: Problem, names: tuple[str, ...], order: Any, form: str) -> dict[str, Formula]:
+    """The gradients or Jacobians, the Hessians within and across the variables, or one times a direction."""
+    if order == 2:
+        return {x if x == y else f"{x},{y}": p.hessian(x, y) for x, y in _pairs(names)}
+    if order == "hvp":
+        found = p.hvp(*names)
+        return dict(found) if len(names) > 1 else {names[0]: found}
+    return {n: p.gradient(n, form=form) if form != "short" else p.derivative(n) for n in names}
+
+
+def _pairs(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(x, y) for i, x in enumerate(names) for y in names[i:]]
+
+
+def _derivations(p: Problem, given: tuple[str, ...], order: Any) -> list[Any]:
+    """The derivations behind the formulas: one for each Hessian, else one for all."""
+    if order == 2:
+        return [p.derivation(*dict.fromkeys(pair), order=2) for pair in _pairs(p.names(*given))]
+    return [p.derivation(*given, order=order)]
+
+
+KEYS = {1: "gradients", 2: "hessians", "hvp": "hvp"}
+
+
+def _record(p: Problem, formulas: dict[str, Formula], steps: Any, order: Any) -> dict[str, Any]:
     """The object that --json prints."""
     record: dict[str, Any] = {
         "reading": str(p.reading),
         "variables": {name: v.record() for name, v in p.variables.items()},
-        "gradients": {n: {"text": str(f), "latex": f.latex()} for n, f in zip(names, formulas, strict=True)},
-        "check": {n: f.check_record() for n, f in zip(names, formulas, strict=True)},
+        KEYS[order]: {n: {"text": str(f), "latex": f.latex()} for n, f in formulas.items()},
+        "check": {n: f.check_record() for n, f in formulas.items()},
     }
     if steps is not None:
         record["steps"] = [
@@ -290,8 +316,8 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "markdown": (("--markdown",), {"action": "store_true", "help": "print Markdown"}),
     "json": (("--json",), {"action": "store_true", "help": "print one JSON object"}),
     "target": (("--target",), {"default": "numpy", "help": "what to emit for (default: numpy)"}),
-    "hvp": (("--hvp",), {"action": "store_true", "help": "with the Hessian times a direction"}),
-    "hessian": (("--hessian",), {"action": "store_true", "help": "with the Hessian"}),
+    "hvp": (("--hvp",), {"action": "store_true", "help": "the Hessian times a direction"}),
+    "hessian": (("--hessian",), {"action": "store_true", "help": "the Hessian"}),
     "output": (("-o", "--output"), {"metavar": "FILE", "help": "write there instead of printing"}),
     "over": (("--over",), {"metavar": "U,V", "help": "the unknowns (default: those that FILE.npz does not hold)"}),
     "data": (("--data",), {"metavar": "FILE.npz", "help": "run the solver on these arrays"}),
@@ -301,10 +327,11 @@ COMMANDS: dict[str, Row] = {
     "": (
         "The gradient of a typed objective, in matrix notation, with what was understood and how it was checked.",
         _gradient,
-        ("text", "declare", "wrt", "form", "steps", "latex", "markdown", "json"),
+        ("text", "declare", "wrt", "form", "hessian", "hvp", "steps", "latex", "markdown", "json"),
         (
             '"‖Ax − b‖²" --wrt x --steps',
             '"||M.*(Y - UV\')||^2" -d "M in {0,1}^{m x n}" --wrt U,V',
+            '"log(det(X))" -d "X in SPD(n)" --hessian --steps',
             "problem.txt --latex",
         ),
     ),

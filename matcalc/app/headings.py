@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matcalc.core.tree import Expr
-from matcalc.notation.printing.printer import text
+from matcalc.explain.headings import left_side
 
 SYMMETRIC = (
     "the gradient among symmetric matrices, df = G:dX for every symmetric dX; 2G − G∘I, printed in some books, is the "
@@ -15,21 +15,21 @@ LAYOUTS = {
 }
 
 
+def both(left: str) -> tuple[str, str]:
+    """A left side in Unicode and in LaTeX."""
+    return left_side(left, frozenset(), "unicode"), left_side(left, frozenset(), "latex")
+
+
 def gradient_left(x: Expr) -> tuple[str, str]:
-    """∂f/∂X in Unicode and in LaTeX."""
-    return f"∂f/∂{text(x)}", rf"\frac{{\partial f}}{{\partial {text(x, notation='latex')}}}"
+    """∂f/∂X."""
+    return both(f"∂f/∂{x.attrs[0]}")
 
 
 def jacobian_left(x: Expr) -> tuple[str, str]:
-    """∂vec(F)/∂vec(X)ᵀ in Unicode and in LaTeX."""
-    latex = text(x, notation="latex")
-    return (
-        f"∂vec(F)/∂vec({text(x)})ᵀ",
-        rf"\frac{{\partial \operatorname{{vec}}F}}{{\partial \operatorname{{vec}}({latex})^\top}}",
-    )
+    """∂vec(F)/∂vec(X)ᵀ."""
+    return both(f"∂vec(F)/∂vec({x.attrs[0]})ᵀ")
 
 
 def hessian_left(x: Expr, y: Expr) -> tuple[str, str]:
-    """∂²f/∂vec(X)∂vec(Y)ᵀ in Unicode and in LaTeX."""
-    a, b = (rf"\partial \operatorname{{vec}}({text(z, notation='latex')})" for z in (x, y))
-    return f"∂²f/∂vec({text(x)})∂vec({text(y)})ᵀ", rf"\frac{{\partial^2 f}}{{{a}\,{b}^\top}}"
+    """∂²f/∂vec(X)∂vec(Y)ᵀ."""
+    return both(f"∂²f/∂vec({x.attrs[0]})∂vec({y.attrs[0]})ᵀ")

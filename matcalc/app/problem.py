@@ -7,35 +7,42 @@ from __future__ import annotations
 
 from typing import Any
 
-from matcalc.app.conditions import conditions, legend
 from matcalc.app.convexity import Convexity, convexity
-from matcalc.app.derivation import WrittenDerivation
+from matcalc.app.derivation import WrittenDerivation, derived
 from matcalc.app.formula import Formula
 from matcalc.app.function import Function
 from matcalc.app.guard import guarded, passed
-from matcalc.app.headings import LAYOUTS, SYMMETRIC, gradient_left, hessian_left, jacobian_left
+from matcalc.app.headings import LAYOUTS, SYMMETRIC, both, gradient_left, hessian_left, jacobian_left
 from matcalc.app.readback import ReadBack
 from matcalc.app.riemann import NOTE, check_riemannian, on_tangent_space
-from matcalc.app.second import ORDERS, Second, flattened, hessian_times_direction, stacked_hessian
+from matcalc.app.second import (
+    ORDERS,
+    Second,
+    direction_names,
+    direction_note,
+    flattened,
+    hessian_times_direction,
+    stacked_hessian,
+)
 from matcalc.app.solver import Solver
 from matcalc.app.variables import Variable, variables_of
 from matcalc.check.evidence import Evidence
 from matcalc.check.gradient import check_gradient
 from matcalc.check.jacobian import check_jacobian
 from matcalc.check.program import check_program
-from matcalc.check.replay import replay
 from matcalc.codegen.emit import Task, emit, function_name, given_functions
 from matcalc.codegen.names import identifier_for
 from matcalc.core.algebra import facts_of
 from matcalc.core.tree import Expr
 from matcalc.derive.curvature import UNKNOWN
-from matcalc.derive.derivation import derivation
 from matcalc.derive.forms import FORMS
 from matcalc.derive.gradient import gradients
 from matcalc.derive.hessian import hessian, moving_gradient
 from matcalc.derive.jacobian import jacobian
+from matcalc.derive.second_derivation import direction_left
 from matcalc.derive.shown import shown
 from matcalc.errors import UnsupportedError
+from matcalc.explain.conditions import conditions, legend
 from matcalc.interop.sympy import to_sympy
 from matcalc.notation.printing.printer import text as printed
 from matcalc.notation.read import Reading, read
@@ -238,24 +245,53 @@ class Problem:
         return found
 
     @guarded
-    def derivation(self, *names: str) -> WrittenDerivation:
-        """The derivation of the gradients, line by line; each line was replayed by value.
+    def hvp(self, *names: str) -> Any:
+        """The Hessian times a direction as a formula, no Hessian formed; of several variables a dict.
+
+        The direction is V (v for a vector), or D_U, D_V for several variables, jointly.
+
+        >>> print(problem("tr(X⁻¹A)", "X ∈ R^{n×n}").hvp("X"))
+        (X⁻¹(AX⁻¹V + VX⁻¹A)X⁻¹)ᵀ
+
+        Raises:
+            CheckError: a formula did not pass its check.
+            UnsupportedError: the objective is no scalar.
+        """
+        self._need_scalar("Hessian")
+        leaves = tuple(map(self.leaf, self.names(*names)))
+        if ("hvp", leaves, leaves[0]) not in self._answers:
+            found = self._products(leaves)
+            for x, G in zip(leaves, found.formulas, strict=True):
+                left = both(direction_left(x, found.directions))
+                self._answers["hvp", leaves, x] = self._formula(G, left, found.evidence, direction_note(found))
+        answers = {str(x.attrs[0]): self._answers["hvp", leaves, x] for x in leaves}
+        return next(iter(answers.values())) if len(names) == 1 else answers
+
+    @guarded
+    def derivation(self, *names: str, order: int | str = 1) -> WrittenDerivation:
+        """The derivation of the gradients (of an array: the Jacobians), line by line; each line was replayed by value.
+
+        `order=2` derives the Hessian in one variable, or across two; `order="hvp"` the Hessian times a direction.
 
         >>> print(problem("‖Ax − b‖²").derivation("x").steps[-1].expression)
         2Aᵀ(Ax − b)
+        >>> print(problem("AX⁻¹B").derivation("X").steps[-1])
+        ∂vec(F)/∂vec(X)ᵀ = −BᵀX⁻ᵀ⊗AX⁻¹   [jacobian/read-off]
 
         Raises:
             CheckError: a line did not pass the replay.
-            UnsupportedError: the objective is no scalar, or an operator has no derivative.
+            UnsupportedError: there is no such order, or an operator has no derivative.
         """
-        self._need_scalar("derivation of a gradient")
         leaves = tuple(map(self.leaf, self.names(*names)))
         if not names:  # a 0/1 mask is data unless it is asked for
             leaves = tuple(x for x in leaves if "binary" not in facts_of(x)) or leaves
-        found = derivation(self.objective, leaves, self._read.definitions, taken=frozenset(self.variables))
-        evidence = replay(found, conditions=self._read.conditions)
-        passed("the derivation", evidence)
-        return WrittenDerivation(found, self.layout, evidence)
+        return derived(self._read, leaves, order, frozenset(self.variables), lambda: self._products(leaves))
+
+    def _products(self, leaves: tuple[Expr, ...]) -> Second:
+        """The Hessian times a direction, with directions that have short names."""
+        found = {x: self.gradient(str(x.attrs[0])).expression for x in leaves}
+        names = direction_names(leaves, frozenset(self.variables))
+        return hessian_times_direction(self.objective, found, self._read.conditions, names)
 
     @guarded
     def convexity(self, *names: str) -> Convexity:
@@ -335,11 +371,14 @@ class Problem:
         leaves = {self.leaf(n): n for n in names}
         if order == 2:
             return stacked_hessian(list(leaves), lambda x, y: self.hessian(leaves[x], leaves[y]).expression)
+        given = ["direction"] if len(leaves) == 1 else [f"direction_{n}" for n in leaves.values()]
         found = hessian_times_direction(
-            {x: self.gradient(n).expression for x, n in leaves.items()}, self._read.conditions
+            self.objective,
+            {x: self.gradient(n).expression for x, n in leaves.items()},
+            self._read.conditions,
+            given,
         )
-        if found.check is not None:
-            passed("the Hessian times a direction", found.check)
+        passed("the Hessian times a direction", found.evidence)
         return found
 
     def _keywords(self, task: Task) -> dict[str, str]:

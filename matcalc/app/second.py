@@ -6,12 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from matcalc.check.equal import check_equal
 from matcalc.check.evidence import Evidence
 from matcalc.check.gradient import check_gradient
 from matcalc.core.algebra import add, facts_of, mul, var
+from matcalc.core.dims import ONE
 from matcalc.core.sample import Condition
-from matcalc.core.tree import Expr, make
+from matcalc.core.tree import Expr, make, substitute
 from matcalc.derive.gradient import gradients
+from matcalc.notation.printing.printer import text
+from matcalc.rewrite.masks import freed, with_masks
+from matcalc.rewrite.shorten import Shortener
+from matcalc.rewrite.transposes import merged
+from matcalc.rewrite.typed import read
 
 ORDERS = (0, 1, 2, "hvp")
 
@@ -24,6 +31,12 @@ class Second:
     formulas: tuple[Expr, ...] = ()
     directions: tuple[Expr, ...] = ()
     check: Evidence | None = None
+    variables: tuple[Expr, ...] = ()
+
+    @property
+    def evidence(self) -> Evidence:
+        """How the products with a direction were checked."""
+        return self.check or Evidence(False, "undecided", why="nothing was compared")
 
 
 def stacked_hessian(leaves: Sequence[Expr], block: Callable[[Expr, Expr], Expr]) -> Second:
@@ -33,19 +46,51 @@ def stacked_hessian(leaves: Sequence[Expr], block: Callable[[Expr, Expr], Expr])
     return Second("hessian", (blocks[0] if k == 1 else make("block", *blocks, rows=k, cols=k),))
 
 
-def hessian_times_direction(found: Mapping[Expr, Expr], conditions: tuple[Condition, ...]) -> Second:
-    """∂(Σ Gᵢ:Dᵢ)/∂xⱼ for the gradients Gᵢ and constant directions Dᵢ: no Hessian is formed."""
-    names = ["direction"] if len(found) == 1 else [f"direction_{x.attrs[0]}" for x in found]
+def direction_names(leaves: Sequence[Expr], taken: frozenset[str]) -> list[str]:
+    """V for a matrix, v for a vector or a scalar, or the next letter that is free; D_U, D_V for several."""
+    if len(leaves) > 1:
+        return [f"D_{x.attrs[0]}" for x in leaves]
+    letters = "vzpsq" if ONE in leaves[0].shape else "VZDSP"
+    return [next((c for c in letters if c not in taken), f"D_{leaves[0].attrs[0]}")]
+
+
+def hessian_times_direction(
+    f: Expr, found: Mapping[Expr, Expr], conditions: tuple[Condition, ...], names: Sequence[str]
+) -> Second:
+    """∂(Σ Gᵢ:Dᵢ)/∂xⱼ for the gradients Gᵢ of f and constant directions Dᵢ: no Hessian is formed.
+
+    A mask that moves is no longer 0/1: the gradient is differentiated as it was before M∘M = M.
+    """
+    variables = tuple(found)
+    free = freed(variables)
+    moving = tuple(free.get(x, x) for x in variables)
+    loose = substitute(f, free)
+    slopes = gradients(loose, moving) if free else dict(found)
     directions = tuple(
         var(n, x.shape, frozenset(facts_of(x)) - {"positive", "spd", "orth", "binary"} | _linear(x))
-        for n, x in zip(names, found, strict=True)
+        for n, x in zip(names, variables, strict=True)
     )
     slope = add(
-        *(mul(G, d) if G.is_scalar else make("frob", G, d) for G, d in zip(found.values(), directions, strict=True))
+        *(mul(G, d) if G.is_scalar else make("frob", G, d) for G, d in zip(slopes.values(), directions, strict=True))
     )
-    products = gradients(slope, tuple(found))
+    products = gradients(slope, moving)
     evidence = check_gradient(slope, products, conditions=conditions)
-    return Second("hvp", tuple(products.values()), directions, evidence)
+    if not free:
+        return Second("hvp", tuple(products.values()), directions, evidence, variables)
+    first = check_gradient(loose, slopes, conditions=conditions)
+    answers = tuple(with_masks(H, variables) for H in products.values())
+    shorter = tuple(merged(Shortener()(read(H))) for H in answers)
+    same = [check_equal(a, b, conditions=conditions) for a, b in zip(answers, shorter, strict=True)]
+    weakest = min((evidence, first, *same), key=lambda e: (e.ok, e.decided, e.method == "exact"))
+    return Second("hvp", shorter, directions, weakest, variables)
+
+
+def direction_note(found: Second) -> str:
+    """What a Hessian times a direction is."""
+    moved = ", ".join(
+        f"{text(x)} + t{text(d)} for {text(x)}" for x, d in zip(found.variables, found.directions, strict=True)
+    )
+    return f"the derivative of the gradient with {moved}, at t = 0"
 
 
 def _linear(x: Expr) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from matcalc.check.arithmetic import Matrix
 from matcalc.check.evaluate import Evaluation
@@ -36,16 +36,24 @@ def check_jacobian(F: Expr, x: Expr, J: Expr, *, conditions: Iterable[Condition]
         return wrong
     loose = loosened(tuple(dict.fromkeys(v for e in (F, J, x) for v in walk(e) if v.op is VAR)))
     F, J, x = (substitute(e, loose) for e in (F, J, x))
+    task = Task((jacobian_claim(F, {x: J}),), (F, J, x), frozenset((x,)), (), conditions)
+    return judge(task, trials=trials, seed=seed)
 
+
+def jacobian_claim(F: Expr, jacobians: Mapping[Expr, Expr]) -> Claim:
+    """What makes these the Jacobians of F, for a task in which just these variables move."""
     def sides(E: Evaluation) -> tuple[Matrix, Matrix]:
         K = E.K
-        dx = Matrix(*E.shape(x), [K.tangent(a) for a in E(x).entries])
-        dF = Matrix(*E.shape(F), [K.tangent(a) for a in E(F).entries])
-        return _vec(dF), K.product(K.plain(E.still(J)), _vec(dx))
+        dF = _vec(Matrix(*E.shape(F), [K.tangent(a) for a in E(F).entries]))
+        parts = []
+        for x, J in jacobians.items():
+            dx = Matrix(*E.shape(x), [K.tangent(a) for a in E(x).entries])
+            parts.append(K.product(K.plain(E.still(J)), _vec(dx)).entries)
+        return dF, Matrix(dF.m, 1, [K.sum(row) for row in zip(*parts, strict=True)])
 
-    what = f"the Jacobian in {x.attrs[0]}"
-    claim = Claim(what, sides, "the derivative", "the Jacobian times the direction")
-    return judge(Task((claim,), (F, J, x), frozenset((x,)), (), conditions), trials=trials, seed=seed)
+    plural, names = "s" if len(jacobians) > 1 else "", ", ".join(str(x.attrs[0]) for x in jacobians)
+    what = f"the Jacobian{plural} in {names}"
+    return Claim(what, sides, "the derivative", f"the Jacobian{plural} times the direction{plural}")
 
 
 def _vec(X: Matrix) -> Matrix:

@@ -2,56 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from matcalc.check.arithmetic import Matrix
 from matcalc.check.equal import equal
-from matcalc.check.evaluate import Evaluation
 from matcalc.check.evidence import Evidence
-from matcalc.check.gradient import along, gradient_claims
+from matcalc.check.gradient import gradient_claims
+from matcalc.check.jacobian import jacobian_claim
 from matcalc.check.judge import Claim, Task, judge
 from matcalc.core.sample import Condition
 from matcalc.core.tree import Expr
 
 if TYPE_CHECKING:
-    from matcalc.derive.derivation import Derivation, Line
-
-Sides = Callable[[Evaluation], tuple[Matrix, Matrix]]
+    from matcalc.derive.blackboard import Derivation
 
 
 def replay(derivation: Derivation, *, conditions: Iterable[Condition] = (), trials: int = 2,
            seed: int = 0) -> Evidence:
-    """Whether every line equals the objective, its differential, or a gradient; and every step its result.
+    """Whether every line has the value that it states, every step that of its result, and the answers are right.
 
     The names that the derivation introduces have the values of their definitions.
     """
-    f, gradients = derivation.objective, dict(derivation.gradients)
-    title = next(line.left for line in derivation.lines if line.relation == "=")
+    conditions = tuple(conditions)
+    own = judge(_task(derivation, conditions), trials=trials, seed=seed)
+    if derivation.before is None or not own.ok:
+        return own
+    first = replay(derivation.before, conditions=conditions, trials=trials, seed=seed)
+    return min(first, own, key=lambda e: (e.ok, e.decided, e.method == "exact"))
+
+
+def _task(d: Derivation, conditions: tuple[Condition, ...]) -> Task:
+    """The claims of the lines of one derivation, in which its variables move and nothing else."""
+    gradients, jacobians = dict(d.gradients), dict(d.jacobians)
     claims: list[Claim] = []
-    roots: list[Expr] = [f, *gradients.values()]
-    for number, line in enumerate(derivation.lines, 1):
-        if line.relation == "=":
-            claims.append(Claim(f"line {number} ({line.left})", _line(line, title, f, gradients)))
-            roots.append(line.expression)
-        for step in line.steps:
-            claims.append(Claim(f"line {number}, {step.identity}", equal(step.before, step.after)))
-            roots += [step.before, step.after]
-    names = derivation.names
-    definitions = tuple(zip(names.leaves, names.definitions, strict=True))
-    task = Task((*claims, *gradient_claims(f, gradients)), tuple(roots), frozenset(gradients), definitions,
-                tuple(conditions), free=False)
-    return judge(task, trials=trials, seed=seed)
-
-
-def _line(line: Line, title: str, f: Expr, gradients: dict[Expr, Expr]) -> Sides:
-    """What a line claims: f is the objective, df its derivative, ∂f/∂x the same along dx as the answer."""
-    expression = line.expression
-    for x, G in gradients.items():
-        if line.left == f"∂{title}/∂{x.attrs[0]}":
-            return lambda E: (Matrix(1, 1, [along(E, expression, x)]), Matrix(1, 1, [along(E, G, x)]))
-    if line.left == f"d{title}":
-        return lambda E: (E(expression), Matrix(1, 1, [E.K.tangent(E(f).entries[0])]))
-    return equal(f, expression)
-
-
+    roots: list[Expr] = [d.objective, *gradients.values(), *jacobians.values()]
+    for number, line in enumerate(d.own, len(d.lines) - len(d.own) + 1):
+        said = [(line.left, line.equals, line.value)] if line.equals is not None else []
+        for what, left, right in (*said, *((s.identity, s.before, s.after) for s in line.steps)):
+            claims.append(Claim(f"line {number} ({what})", equal(left, right)))
+            roots += [left, right]
+    if gradients:
+        claims += gradient_claims(d.objective, gradients)
+    if jacobians:
+        claims.append(jacobian_claim(d.objective, jacobians))
+    definitions = (*d.directions, *zip(d.names.leaves, d.names.definitions, strict=True))
+    return Task(tuple(claims), tuple(roots), frozenset(d.wrt), definitions, conditions, free=False)

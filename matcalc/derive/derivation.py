@@ -6,12 +6,10 @@ every line equals the one before, by named identities, and can be replayed by va
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from matcalc.core.algebra import CHAIN, LIN, UNITY, T, add, facts_of, mul, terms_of, zeros
 from matcalc.core.dims import SCALAR
 from matcalc.core.tree import Expr, make, substitute, walk
+from matcalc.derive.blackboard import Blackboard, Derivation
 from matcalc.derive.forward import differential
 from matcalc.derive.gradient import gradients, project
 from matcalc.derive.naming import Names, name_parts, name_repeated_blocks
@@ -21,35 +19,6 @@ from matcalc.rewrite.step import Step, step
 from matcalc.rewrite.typed import read
 
 LARGE = 2000  # nodes of a cotangent, written out, in which no names are looked for
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line at the blackboard: left side, relation, right side, and the identities that lead to it."""
-
-    left: str
-    relation: str
-    expression: Expr
-    steps: tuple[Step, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Derivation:
-    """The lines from the objective to the gradients; `meanings` writes the introduced names out."""
-
-    objective: Expr
-    wrt: tuple[Expr, ...]
-    lines: tuple[Line, ...]
-    gradients: tuple[tuple[Expr, Expr], ...]
-    names: Names
-    orders: Mapping[Expr, tuple[Expr, ...]]  # terms of sums in the order in which they are to be read
-    conditions: tuple[str, ...] = ()
-
-    @property
-    def identities(self) -> tuple[str, ...]:
-        """The names of all identities used, in order of first use."""
-        return tuple(dict.fromkeys(s.identity for line in self.lines for s in line.steps))
 
 
 def derivation(
@@ -68,13 +37,13 @@ def derivation(
         f = substitute(f, free)
         names = tuple((name, substitute(meaning, free)) for name, meaning in names)
         wrt = tuple(free.get(x, x) for x in wrt)
-    board = _Board(title, wrt)
+    board = _Board(title, f, wrt)
     typed = board.read(f)
     meanings = tuple((name, read(meaning)) for name, meaning in names)
     board.names = name_parts(typed, wrt, meanings, {title, *taken, *(n for n, _ in names)})
     board.define(board.names)
     folded = board.names.fold(typed)
-    board.write(title, folded)
+    board.write_value(folded)
     board.differentiate(folded)
     for leaf, definition in reversed(list(zip(board.names.leaves, board.names.definitions, strict=True))):
         if leaf in board.frontier:
@@ -82,35 +51,18 @@ def derivation(
     answers = gradients(f, wrt, names)
     for x in wrt:
         board.read_off(x, answers[x])
-    return Derivation(f, wrt, tuple(board.lines), tuple((x, answers[x]) for x in wrt), board.names, board.orders)
+    found = tuple((x, answers[x]) for x in wrt)
+    return Derivation(f, wrt, tuple(board.lines), board.names, board.orders, gradients=found)
 
 
-class _Board:
-    """The lines written so far, the names in use, and the frontier Σ Gᵢ:dxᵢ that df has become."""
+class _Board(Blackboard):
+    """The blackboard of a scalar, and the frontier Σ Gᵢ:dxᵢ that df has become."""
 
-    def __init__(self, title: str, wrt: tuple[Expr, ...]) -> None:
-        self.title, self.wrt = title, wrt
-        self.lines: list[Line] = []
-        self.orders: dict[Expr, tuple[Expr, ...]] = {}
-        self.names = Names((), (), ())
+    def __init__(self, title: str, f: Expr, wrt: tuple[Expr, ...]) -> None:
+        super().__init__(title, f, wrt)
         self.frontier: dict[Expr, Expr] = {}
 
     # ── lines
-    def write(
-        self,
-        left: str,
-        expression: Expr,
-        steps: list[Step] | tuple[Step, ...] = (),
-        relation: str = "=",
-        note: str = "",
-    ) -> None:
-        """Write a line, unless it repeats the one before; then its steps join that line."""
-        last = self.lines[-1] if self.lines else None
-        if last is not None and last.left == left and last.expression is expression and relation == "=":
-            self.lines[-1] = Line(left, last.relation, expression, last.steps + tuple(steps), last.note or note)
-        else:
-            self.lines.append(Line(left, relation, expression, tuple(steps), note))
-
     def write_differential(self, steps: list[Step], first: list[Expr] | None = None) -> None:
         """Write df = (the terms in `first`) + Σ Gᵢ:dxᵢ: the last name in front, then the variables as asked for."""
         order = [x for x in (*reversed(self.names.leaves), *self.wrt) if x in self.frontier]
@@ -118,41 +70,21 @@ class _Board:
         total = add(zeros(SCALAR), *parts)
         if total.op is LIN:
             self.orders[total] = tuple(t for part in parts for _, t in terms_of(part))
-        self.write(f"d{self.title}", total, steps)
-
-    def define(self, names: Names, start: int = 0) -> None:
-        """Write the definitions of the names from the one numbered `start`."""
-        for leaf, definition in list(zip(names.leaves, names.definitions, strict=True))[start:]:
-            self.write(str(leaf.attrs[0]), definition, relation=":=")
+        self.write_change(total, steps)
 
     # ── moves
-    def read(self, f: Expr) -> Expr:
-        """The objective as typed, then one line for each rewriting made while reading."""
-        self.write(self.title, f)
-        trace: list[Step] = []
-        typed = read(f, trace)
-        current, waiting = f, []
-        for move in trace:
-            waiting.append(move)
-            changed = substitute(current, {move.before: move.after})
-            if changed is not current:
-                self.write(self.title, changed, waiting)
-                current, waiting = changed, []
-        self.write(self.title, typed, waiting)
-        return typed
-
     def differentiate(self, f: Expr) -> None:
         """df in the differentials of the names and variables that stand in f, isolated."""
         leaves, trace = self.moving(f), []  # type: tuple[list[Expr], list[Step]]
-        form = differential(f, leaves, trace)
-        self.write(f"d{self.title}", _colons(form), trace)
+        form = self.recognised(differential(f, leaves, trace), "differentiate", trace)
+        self.write_change(_colons(form), trace)
         self.isolate(UNITY, form, leaves)
 
     def replace(self, leaf: Expr, definition: Expr) -> None:
         """Two lines: dN by its definition, then every differential alone on the right of its colon."""
         G = self.frontier.pop(leaf)
         leaves, trace = self.moving(definition), []  # type: tuple[list[Expr], list[Step]]
-        form = differential(definition, leaves, trace)
+        form = self.recognised(differential(definition, leaves, trace), "differentiate", trace)
         self.write_differential(trace, [colon(G, form)])
         self.isolate(G, form, leaves)
 
@@ -196,14 +128,18 @@ class _Board:
 
     def read_off(self, x: Expr, answer: Expr) -> None:
         """The gradient in the names, on the structure of x, then written out."""
-        left = f"∂{self.title}/∂{x.attrs[0]}"
+        left, dx = f"∂{self.title}/∂{x.attrs[0]}", make("d", x)
+
+        def write(G: Expr, steps: tuple[Step, ...] = (), note: str = "") -> None:
+            self.write(left, G, steps, note=note, equals=make("frob", answer, dx), times=dx)
+
         G = self.frontier.get(x, zeros(x.shape))
-        line = colon(G, make("d", x))
-        self.write(left, G, [Step("gradient/read-off", line, line, "read off")])
+        line = colon(G, dx)
+        write(G, (Step("gradient/read-off", line, line, "read off"),))
         projected = project(G, x)
         if projected is not G:
-            self.write(left, projected, note=f"on the structure declared for {x.attrs[0]}")
-        self.write(left, answer)
+            write(projected, note=f"on the structure declared for {x.attrs[0]}")
+        write(answer)
 
 
 def _colons(form: Expr) -> Expr:

@@ -7,6 +7,7 @@ Source: Magnus & Neudecker, Matrix Differential Calculus (2019), chapter 9.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from matcalc.core.algebra import (
@@ -86,17 +87,15 @@ class _Vectoriser:
 
     def rule(self, e: Expr) -> Expr:
         """The matrix of one node, by the rule of its operator."""
-        rule = _RULES.get(e.op.name)
+        identity, rule = _RULES.get(e.op.name, ("", None))
         if rule is None:
             raise UnsupportedError(
                 f"the Jacobian through {e.op.says or e.op.name} has no matrix form here",
                 hint="ask for the gradient of a scalar function of it instead",
             )
-        return rule(self, e)
-
-    def note(self, identity: str, e: Expr, J: Expr) -> Expr:
-        """Note the identity behind vec(e) = J vec(dx)."""
-        step(identity, make("vec", e), mul(J, make("vec", self.mark)), "vectorise", self.trace)
+        J = rule(self, e)
+        if identity:
+            step(identity, make("vec", e), mul(J, make("vec", self.mark)), "vectorise", self.trace)
         return J
 
     def sum(self, e: Expr) -> Expr:
@@ -114,7 +113,6 @@ class _Vectoriser:
                     J = mul(make("khatri_rao", T(right), left), self.of(f.args[0]))
                 else:
                     J = mul(make("kron", T(right), left), self.of(f))
-                self.note("vec/of-product", e, J)
                 out.append(J)
         return add(*out)
 
@@ -129,7 +127,6 @@ class _Vectoriser:
                 )
                 inner = self.of(f)
                 out.append(mul(rest, inner) if e.is_scalar else mul(make("Diag", make("vec", rest)), inner))
-        self.note("vec/of-hadamard", e, add(*out))
         return add(*out)
 
     def scaling(self, e: Expr) -> Expr:
@@ -142,7 +139,7 @@ class _Vectoriser:
         """vec(Xᵀ) = K vec(X)."""
         f = e.args[0]
         K = commutation(*f.shape)
-        return self.note("vec/of-transpose", e, mul(K, self.of(f)))
+        return mul(K, self.of(f))
 
     def same(self, e: Expr) -> Expr:
         """vec and unvec move nothing."""
@@ -166,7 +163,7 @@ class _Vectoriser:
     def Diag(self, e: Expr) -> Expr:
         """vec(Diag v) = khatri_rao(I, I)v."""
         n = e.shape[0]
-        return self.note("vec/of-Diag", e, mul(make("khatri_rao", eye(n), eye(n)), self.of(e.args[0])))
+        return mul(make("khatri_rao", eye(n), eye(n)), self.of(e.args[0]))
 
     def diag(self, e: Expr) -> Expr:
         """diag X = khatri_rao(I, I)ᵀvec(X)."""
@@ -213,25 +210,26 @@ def _rows(n: Dim, top: Dim, height: Dim) -> Expr:
     return make("part", eye(n), top=top, height=height, left=Dim.of(0), width=n)
 
 
-_RULES = {
-    LIN.name: _Vectoriser.sum,
-    CHAIN.name: _Vectoriser.chain,
-    HAD.name: _Vectoriser.hadamard,
-    SCAL.name: _Vectoriser.scaling,
-    TRANSPOSE.name: _Vectoriser.transpose,
-    "vec": _Vectoriser.same,
-    "unvec": _Vectoriser.same,
-    "frob": _Vectoriser.frobenius,
-    "tr": _Vectoriser.trace_of,
-    "sum": _Vectoriser.total,
-    "Diag": _Vectoriser.Diag,
-    "diag": _Vectoriser.diag,
-    "sym": _Vectoriser.symmetric,
-    "skew": _Vectoriser.symmetric,
-    "tril": _Vectoriser.triangle,
-    "triu": _Vectoriser.triangle,
-    "part": _Vectoriser.part,
-    "embed": _Vectoriser.embed,
-    "block": _Vectoriser.block,
-    **kronecker.RULES,
+_RULES: dict[str, tuple[str, Callable[[_Vectoriser, Expr], Expr]]] = {
+    LIN.name: ("", _Vectoriser.sum),
+    CHAIN.name: ("vec/of-product", _Vectoriser.chain),
+    HAD.name: ("vec/of-hadamard", _Vectoriser.hadamard),
+    SCAL.name: ("vec/of-scaling", _Vectoriser.scaling),
+    TRANSPOSE.name: ("vec/of-transpose", _Vectoriser.transpose),
+    "vec": ("", _Vectoriser.same),
+    "unvec": ("", _Vectoriser.same),
+    "frob": ("vec/of-frobenius", _Vectoriser.frobenius),
+    "tr": ("vec/of-trace", _Vectoriser.trace_of),
+    "sum": ("vec/of-sum", _Vectoriser.total),
+    "Diag": ("vec/of-Diag", _Vectoriser.Diag),
+    "diag": ("vec/of-diag", _Vectoriser.diag),
+    "sym": ("vec/of-sym", _Vectoriser.symmetric),
+    "skew": ("vec/of-skew", _Vectoriser.symmetric),
+    "tril": ("vec/of-tril", _Vectoriser.triangle),
+    "triu": ("vec/of-triu", _Vectoriser.triangle),
+    "part": ("vec/of-part", _Vectoriser.part),
+    "embed": ("vec/of-embedded", _Vectoriser.embed),
+    "block": ("vec/of-block", _Vectoriser.block),
+    **{name: (f"vec/of-{name.replace('_', '-')}", rule) for name, rule in kronecker.RULES.items()},
 }
+"""For each operator the identity behind vec(e) = J vec(dx), where it is one, and the rule that makes J."""

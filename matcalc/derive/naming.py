@@ -106,7 +106,7 @@ def name_parts(f: Expr, variables: tuple[Expr, ...], given: tuple[tuple[str, Exp
         if meaning in active and meaning.args and meaning not in wanted:
             wanted[meaning] = name
             used.add(name)
-    parents = _parents(order)
+    parents, chosen = _parents(order), frozenset(wanted)
     for e in order:
         if e in active and e not in wanted and T(e) not in wanted and _worth_a_name(e, parents.get(e, [])):
             letter = _letter(e, used)
@@ -114,8 +114,9 @@ def name_parts(f: Expr, variables: tuple[Expr, ...], given: tuple[tuple[str, Exp
                 break
             wanted[e] = letter
             used.add(letter)
-    meanings = [e for e in order if e in wanted]
-    leaves = [named_leaf(wanted[e], e) for e in meanings]
+    named = [(e, T(e) if e.shape[0] is ONE and e not in chosen else e) for e in order if e in wanted]
+    meanings = [column for _, column in named]  # x − b, where xᵀ − bᵀ is what occurs
+    leaves = [named_leaf(wanted[e], column) for e, column in named]
     definitions: list[Expr] = []
     for i, e in enumerate(meanings):
         definitions.append(_replace(e, tuple(zip(meanings[:i], leaves[:i], strict=True))))

@@ -5,26 +5,26 @@ One list of rows is made from the lines; the writers only differ in how they lay
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from matcalc.derive.derivation import Derivation, Line
+from matcalc.derive.blackboard import Derivation, Line
+from matcalc.explain.conditions import needs, sentence
+from matcalc.explain.headings import left_side
 from matcalc.explain.prose import latex_prose
 from matcalc.explain.reasons import says
 from matcalc.notation.layout import EMPTY, Layout
 from matcalc.notation.printing.blocks import NO_GRIDS, grids
 from matcalc.notation.printing.printer import text
-from matcalc.notation.printing.spelling import NOTATIONS
 
 REASON_COLUMN = 64  # reasons stand in one column, unless a formula reaches further
-_PARTIAL = re.compile(r"∂(.+?)/∂(.+)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line in one notation; an empty left side goes on the chain of equalities before it."""
 
+    line: Line
     left: str
     relation: str
     right: str
@@ -33,16 +33,22 @@ class Row:
 
 def rows(d: Derivation, layout: Layout = EMPTY, notation: str = "unicode", blocks: bool = False) -> tuple[Row, ...]:
     """The lines of a derivation in one notation; with `blocks`, C₁₁ stands for C[1:m, 1:n] of a named matrix C."""
-    known = Layout({**layout.orders, **d.orders})
+    known = replace(layout, orders={**layout.orders, **d.orders})
     style = grids(*(line.expression for line in d.lines)) if blocks and notation != "plain" else NO_GRIDS
     notes = {note.partition("ᵢⱼ")[0]: note for note in style.notes}
     names = frozenset(line.left for line in d.lines)
     out: list[Row] = []
     before = ""
     for line in d.lines:
-        left = "" if line.left == before and line.relation == "=" else left_side(line.left, names, notation)
+        goes_on = line.left == before and line.relation == "="
+        right = text(line.expression, known, notation, style)
+        if goes_on and out[-1].right == right:  # what differs is not seen: the steps join the line before
+            line = replace(out[-1].line, steps=out[-1].line.steps + line.steps, note=out[-1].line.note or line.note)
+            out[-1] = replace(out[-1], line=line, reasons=_reasons(line))
+            continue
         note = (notes[line.left],) if line.relation == ":=" and line.left in notes else ()
-        out.append(Row(left, line.relation, text(line.expression, known, notation, style), (*_reasons(line), *note)))
+        left = "" if goes_on else left_side(line.left, names, notation)
+        out.append(Row(line, left, line.relation, right, (*_reasons(line), *note)))
         before = line.left
     return tuple(out)
 
@@ -50,23 +56,6 @@ def rows(d: Derivation, layout: Layout = EMPTY, notation: str = "unicode", block
 def _reasons(line: Line) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(s.identity for s in line.steps))
     return (*names, line.note) if line.note else names
-
-
-def left_side(left: str, names: frozenset[str], notation: str) -> str:
-    """`f`, `df`, `∂f/∂U` or a name in a notation.
-
-    >>> left_side("∂f/∂λ_u", frozenset({"f"}), "latex")
-    '\\\\frac{\\\\partial f}{\\\\partial \\\\lambda_{u}}'
-    """
-    n = NOTATIONS[notation]
-    if match := _PARTIAL.match(left):
-        f, x = map(n.variable, match.groups())
-        if n.stacked:
-            return n.fraction(f"\\partial {f}", f"\\partial {x}")
-        return f"d{f}/d{x}" if notation == "plain" else f"∂{f}/∂{x}"
-    if left[:1] == "d" and left[1:] in names:
-        return "d" + n.variable(left[1:])
-    return n.variable(left)
 
 
 # ── writers ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -85,11 +74,15 @@ def blackboard(d: Derivation, layout: Layout = EMPTY, notation: str = "unicode")
             out += [formula, " " * column + reason]
         else:
             out.append((_pad(formula, column) + reason).rstrip() if reason else formula)
-    return "\n".join([*out, *_where(d)])
+    return "\n".join([*out, *_where(d, layout, notation)])
 
 
-def _where(d: Derivation) -> list[str]:
-    return [f"where {'; '.join(d.conditions)}"] if d.conditions else []
+def _where(d: Derivation, layout: Layout, notation: str) -> list[str]:
+    """The line of conditions, if there are any."""
+    listed = [sentence(need, layout, notation) for need in needs(d.objective, *d.answers)]
+    if notation == "latex":
+        return [r"\text{where } " + r";\; ".join(listed)] if listed else []
+    return [f"where {'; '.join(listed)}"] if listed else []
 
 
 def latex(d: Derivation, layout: Layout = EMPTY) -> str:
@@ -100,8 +93,7 @@ def latex(d: Derivation, layout: Layout = EMPTY) -> str:
         relation = ":=" if row.relation == ":=" else "="
         reason = f" && \\text{{{latex_prose('[' + ', '.join(row.reasons) + ']')}}}" if row.reasons else ""
         body.append(f"{row.left} &{relation} {row.right}{reason}".lstrip())
-    for condition in _where(d):
-        body.append(f"&\\phantom{{=}} \\text{{{latex_prose(condition)}}}")
+    body += [f"& {condition}" for condition in _where(d, layout, "latex")]
     return "\\begin{align*}\n" + " \\\\\n".join(body) + "\n\\end{align*}"
 
 
@@ -112,7 +104,6 @@ def markdown(d: Derivation, layout: Layout = EMPTY) -> str:
     parts = ["$$\n" + latex(d, layout).replace("align*", "aligned") + "\n$$"]
     if listed:
         parts.append("\n".join(listed))
-    parts += [f"*{condition}*" for condition in _where(d)]
     return "\n\n".join(parts) + "\n"
 
 

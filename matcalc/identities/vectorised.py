@@ -5,18 +5,23 @@ Source: Magnus & Neudecker (2019), chapters 2, 3 and 9.
 
 from __future__ import annotations
 
-from matcalc.core.algebra import commutation, eye
-from matcalc.core.dims import Dim
+from fractions import Fraction
+
+from matcalc.core.algebra import add, commutation, eye, ones, scale, scaled, sub
+from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import make
 from matcalc.identities.registry import identity, metavariable
 
-m, n, p, q = (Dim.name(c) for c in "mnpq")
+k, m, n, p, q = (Dim.name(c) for c in "kmnpq")
 A, X, B = metavariable("A", "p,m"), metavariable("X", "m,n"), metavariable("B", "n,q")
 H = metavariable("H", "m,n")
 v = metavariable("v", "n,1")
 C, D = metavariable("C", "n,k"), metavariable("D", "m,k")
 P, Q = metavariable("P", "m,p"), metavariable("Q", "n,q")
 M, N = metavariable("M", "m,n"), metavariable("N", "p,q")
+S, s = metavariable("S", "n,n"), metavariable("s", "1,1")
+E, L = metavariable("E", "m,k"), metavariable("L", "m,q")
+HALF = Fraction(1, 2)
 G, F = metavariable("G", "q,r"), metavariable("F", "n,s")
 u, w = metavariable("u…", "p,1"), metavariable("w…", "q,1")
 
@@ -49,6 +54,98 @@ identity(
     make("khatri_rao", eye(n), eye(n)) @ v,
     use="vectorise",
     says="vec(Diag v) = khatri_rao(I, I)v",
+)
+identity(
+    "vec/of-scaling",
+    make("vec", scaled(s, X)),
+    scaled(s, make("vec", X)),
+    use="vectorise",
+    says="vec(sX) = s vec(X)",
+)
+identity(
+    "vec/of-frobenius",
+    make("frob", H, X),
+    make("vec", H).T @ make("vec", X),
+    use="vectorise",
+    says="A:X = vec(A)ᵀvec(X)",
+)
+identity(
+    "vec/of-trace",
+    make("tr", S),
+    make("vec", eye(n)).T @ make("vec", S),
+    use="vectorise",
+    says="tr X = vec(I)ᵀvec(X)",
+)
+identity(
+    "vec/of-sum",
+    make("sum", X),
+    ones((ONE, m * n)) @ make("vec", X),
+    use="vectorise",
+    says="sum X = 1ᵀvec(X)",
+)
+identity(
+    "vec/of-diag",
+    make("diag", S),
+    make("khatri_rao", eye(n), eye(n)).T @ make("vec", S),
+    use="vectorise",
+    says="diag X = khatri_rao(I, I)ᵀvec(X)",
+)
+identity(
+    "vec/of-sym",
+    make("vec", make("sym", S)),
+    scale(HALF, add(eye(n * n), commutation(n, n))) @ make("vec", S),
+    use="vectorise",
+    says="vec(sym X) = ½(I + K)vec(X)",
+    source="Magnus & Neudecker (2019), section 3.7",
+)
+identity(
+    "vec/of-skew",
+    make("vec", make("skew", S)),
+    scale(HALF, sub(eye(n * n), commutation(n, n))) @ make("vec", S),
+    use="vectorise",
+    says="vec(skew X) = ½(I − K)vec(X)",
+    source="Magnus & Neudecker (2019), section 3.7",
+)
+identity(
+    "vec/of-tril",
+    make("vec", make("tril", S)),
+    make("Diag", make("vec", make("tril", ones((n, n))))) @ make("vec", S),
+    use="vectorise",
+    says="vec(tril X) = Diag(vec(tril 1))vec(X)",
+)
+identity(
+    "vec/of-triu",
+    make("vec", make("triu", S)),
+    make("Diag", make("vec", make("triu", ones((n, n))))) @ make("vec", S),
+    use="vectorise",
+    says="vec(triu X) = Diag(vec(triu 1))vec(X)",
+)
+identity(
+    "vec/of-kron",
+    make("vec", make("kron", M, N)),
+    make("kron", make("kron", eye(n), commutation(q, m)), eye(p))
+    @ make("kron", make("vec", M), eye(p * q))
+    @ make("vec", N),
+    use="vectorise",
+    says="vec(A⊗X) = (I⊗K⊗I)(vec(A)⊗I)vec(X)",
+    source="Magnus & Neudecker (2019), theorem 3.10",
+)
+identity(
+    "vec/of-khatri-rao",
+    make("vec", make("khatri_rao", C, E)),
+    make("kron", make("khatri_rao", eye(k), C), eye(m)) @ make("vec", E),
+    use="vectorise",
+    says="vec(khatri_rao(A, X)) = (khatri_rao(I, A)⊗I)vec(X)",
+    source="Khatri & Rao (1968)",
+)
+identity(
+    "vec/of-face-split",
+    make("vec", make("face_split", M, L)),
+    make("Diag", make("vec", make("kron", M, ones((ONE, q)))))
+    @ make("kron", ones((n, ONE)), eye(m * q))
+    @ make("vec", L),
+    use="vectorise",
+    says="vec(face_split(A, X)) = Diag(vec(A⊗1ᵀ))(1⊗I)vec(X)",
 )
 identity(
     "khatri-rao/under-kronecker",

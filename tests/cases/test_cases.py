@@ -58,7 +58,9 @@ RUNS: dict[str, Callable[[Case], str]] = {
     "conditions": lambda c: "; ".join(c.problem().derivative(*c.names).conditions) or "(none)",
     "jacobian": lambda c: str(c.problem().jacobian(*c.names)),
     "hessian": lambda c: str(c.problem().hessian(*c.names)),
-    "derivation": lambda c: str(c.problem().derivation(*c.names)),
+    "derivation_jacobian": lambda c: str(c.problem().derivation(*c.names)),
+    "derivation_hessian": lambda c: str(c.problem().derivation(*c.names, order=2)),
+    "derivation_hvp": lambda c: str(c.problem().derivation(*c.names, order="hvp")),
     "read_back": lambda c: str(c.problem().reading),
 }
 

@@ -21,7 +21,7 @@ from matcalc.check.replay import replay
 from matcalc.core.algebra import T, const, dimnum, eye, ones, power, scale, scaled, unit, var, zeros
 from matcalc.core.dims import ONE, SCALAR, Dim
 from matcalc.core.tree import Expr, make
-from matcalc.derive.derivation import Line, derivation
+from matcalc.derive.derivation import derivation
 from matcalc.derive.jacobian import jacobian
 
 m, n, k = (Dim.name(letter) for letter in "mnk")
@@ -196,8 +196,8 @@ def test_a_derivation_is_replayed_line_by_line() -> None:
     for number, line in enumerate(right.lines):
         if line.relation == "=" and line.left == "df":
             lines = list(right.lines)
-            lines[number] = Line(line.left, "=", scale(2, line.expression))
-            refused = replay(replace(right, lines=tuple(lines)))
+            lines[number] = replace(line, expression=scale(2, line.expression))
+            refused = replay(replace(right, own=tuple(lines)))
             assert not refused.ok and f"line {number + 1} (df)" in refused.why
 
 

@@ -32,6 +32,19 @@ def test_every_line_of_our_derivations_holds(row: dict[str, Any]) -> None:
             assert any(line.verdict == "holds" for line in verdict.lines)
 
 
+ARRAYS = [row for row in map(json.loads, LINES) if row["kind"] != "scalar"]
+
+
+@pytest.mark.parametrize("row", [*ARRAYS, *ROWS[::3]], ids=lambda r: r["id"])
+def test_every_line_of_jacobians_and_hessians_holds(row: dict[str, Any]) -> None:
+    objective, declare, _ = derivation(row)
+    p = mc.problem(objective, *declare)
+    found = p.derivation(row["wrt"][0], order=2) if p.objective.is_scalar else p.derivation(*row["wrt"])
+    for text in (str(found), found.latex()):
+        verdict = mc.verify(text, objective, declare)
+        assert verdict.ok, str(verdict)
+
+
 def slips(body: str) -> Iterator[str]:
     """The line with one slip: its sign, a sign inside, a factor."""
     lead = re.match(r"(\s*)(−)?(.*)", body, re.S)

@@ -90,12 +90,17 @@ class Clause:
     alias: str = ""  # a name for the derivative on the left: g = ∂f/∂x = …
 
 
+_REMARK = re.compile(r"[\s&]*\\(?:text|textrm|textit|mbox)\{\w+ (?:[^{}]|\{[^{}]*\})*\}[\s.,]*")  # words alone
+
+
 def clauses(row: Row) -> tuple[Clause, ...]:
     """The clauses of a row of mathematics.
 
     >>> [(c.target.kind, c.sides) for c in clauses(Row(1, "f = X:X, df = 2X:dX", "formula"))]
     [('value', ('X:X',)), ('d', ('2X:dX',))]
     """
+    if _REMARK.fullmatch(row.text):
+        return ()
     text = _OVERSET.sub(
         lambda m: ":=" if not m["over"] or "def" in m["over"] or "!" not in m["over"] else "=", row.text
     )
@@ -106,6 +111,7 @@ def clauses(row: Row) -> tuple[Clause, ...]:
         parts = _pieces(piece)
         for i, part in enumerate(parts):
             out.append(_clause(row, part, arrow if i == 0 else ""))
+            row = out[-1].row  # what stands behind `where` goes on to the end
     return tuple(out)
 
 
@@ -178,12 +184,15 @@ def _starts_clause(text: str) -> bool:
     return m is not None and bool(_trim(text[: m.start()]))
 
 
+CONDITION = re.compile(r"(?:≠|!=|\\neq?(?![A-Za-z])|\\not\s*=)\s*0\s*$")  # what is assumed, not claimed
+
+
 def _clause(row: Row, text: str, arrow: str) -> Clause:
     if text.startswith("\\where"):
         text, row = _trim(text[6:]), replace(row, words=row.words + " where")
     shown = text
     equals = [m for m in re.finditer(rf"{_DEFINES.pattern}|(?<![<>!~:])=", text) if _depth(text, m.start()) == 0]
-    if not equals and is_declaration(text):
+    if not equals and (is_declaration(text) or CONDITION.search(text)):
         return Clause(row, shown, Target("value"), (text,), declares=True, arrow=arrow)
     other = next((m for m in _OTHER.finditer(text) if _depth(text, m.start()) == 0), None)
     if other is not None:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from matcalc.errors import MatcalcError
+from matcalc.notation.declare import MEMBER, RELATION
 from matcalc.notation.names import canonical
 from matcalc.notation.scope import Scope
 from matcalc.notation.source import expanded, source
@@ -17,7 +18,7 @@ from matcalc.notation.statements import statements
 from matcalc.notation.syntax.parser import parse
 from matcalc.notation.syntax.surface import names_in
 from matcalc.notation.written.book import Book, bounded, declared_in
-from matcalc.notation.written.clauses import Clause, clauses, plain_name, stretched
+from matcalc.notation.written.clauses import CONDITION, Clause, clauses, plain_name, stretched
 from matcalc.notation.written.families import Family, decomposition, entry, family, free_indices, written_out
 from matcalc.notation.written.meaning import Meaning, differentials_of
 from matcalc.notation.written.numerals import numbers
@@ -108,7 +109,7 @@ class _Reader:
             if row.kind == "prose":
                 self.items.append(Item(row, "prose"))
             else:
-                found = clauses(row)
+                found = [c for c in clauses(row) if not _assumes(c)]
                 self.items += [Item(row, "claim", c) for c in found] or [Item(row, "prose")]
         self.letters: set[str] = set()
         self.given: set[str] = set()  # names that are defined beside the text
@@ -134,7 +135,9 @@ class _Reader:
     # ── what is given beside the text ─────────────────────────────────────────────────────────────────────
     def _declarations(self) -> None:
         for i, item in enumerate(self.items):
-            if item.clause is not None and item.clause.declares:
+            if item.clause is not None and item.clause.declares and self._is_condition(item.clause.sides[0]):
+                self.items[i] = replace(item, role="prose", clause=None)
+            elif item.clause is not None and item.clause.declares:
                 try:
                     with bounded(item.text):
                         declared_in([item.clause.sides[0]])
@@ -146,6 +149,16 @@ class _Reader:
                 self.items[i] = replace(item, role="prose", clause=None)
             elif item.clause is not None and item.clause.unread:
                 self.items[i] = replace(item, role="unread", why=item.clause.unread)
+
+    def _is_condition(self, text: str) -> bool:
+        """Whether `Ax > 0` says something of a product or formula and does not declare a name."""
+        m = RELATION.search(text)
+        left = text[: m.start()].strip() if m else ""
+        if m is None or MEMBER.search(text):
+            return CONDITION.search(text) is not None
+        word = re.fullmatch(r"[A-Za-z]{2,}", left)
+        declared = rf"(?:^|[\s,;]){left}\s*(?:∈|\\in\b|in\b)"
+        return canonical(left) is None or word is not None and not any(re.search(declared, d) for d in self.declare)
 
     def _families(self) -> None:
         """Take names with an index out: each is written out where it stands."""
@@ -347,6 +360,12 @@ def _letters(text: str) -> set[str]:
             return set(names_in(parse(src, 0, len(src.text), Scope())))
     except MatcalcError:
         return set()
+
+
+def _assumes(clause: Clause) -> bool:
+    """Whether a clause behind `where` is a condition: it equates nothing and declares nothing."""
+    behind_where = re.search(r"\bwhere\W*$", clause.row.words) is not None
+    return behind_where and not clause.declares and not clause.target.of and len(clause.sides) < 2
 
 
 def _first_line(error: MatcalcError) -> str:

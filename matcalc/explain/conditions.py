@@ -5,6 +5,7 @@ What the declarations already say (SPD, positive entries) is not repeated.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from matcalc.core.algebra import HAD, TRANSPOSE, facts_of, scale
@@ -12,6 +13,10 @@ from matcalc.core.positivity import is_definite, is_positive
 from matcalc.core.tree import Expr, walk
 from matcalc.notation.layout import Layout
 from matcalc.notation.printing.printer import text
+
+Need = tuple[str, Expr]  # a sentence with a gap, and what stands in it
+_WORD = re.compile(r"\s*[a-z]")
+_SIGNS = {"latex": {"≠": "\\neq", "−": "-"}, "plain": {"≠": "!=", "−": "-"}}
 
 
 def conditions(layout: Layout, *roots: Expr) -> tuple[str, ...]:
@@ -25,10 +30,33 @@ def conditions(layout: Layout, *roots: Expr) -> tuple[str, ...]:
     >>> conditions(Layout(), make("inv", var("A", (n, n))), make("inv", var("B", (n, n), frozenset({"spd"}))))
     ('A nonsingular',)
     """
-    needs = dict.fromkeys(need for root in roots for x in walk(root) for need in _needs(x))
-    positive = {e for says, e in needs if says == POSITIVE}
+    return tuple(sentence(need, layout) for need in needs(*roots))
+
+
+def needs(*roots: Expr) -> tuple[Need, ...]:
+    """What must hold for the formulas to have a value, as sentences with a gap and what stands in it."""
+    found = dict.fromkeys(need for root in roots for x in walk(root) for need in _needs(x))
+    positive = {e for says, e in found if says == POSITIVE}
     positive |= {scale(-1, e) for e in positive}  # what is positive is not 0, nor is its negative
-    return tuple(says.format(text(e, layout)) for says, e in needs if says == POSITIVE or e not in positive)
+    return tuple((says, e) for says, e in found if says == POSITIVE or e not in positive)
+
+
+def sentence(need: Need, layout: Layout, notation: str = "unicode") -> str:
+    r"""A condition in words and signs; in LaTeX for its mathematics mode.
+
+    >>> from matcalc.core.algebra import var
+    >>> from matcalc.core.dims import SCALAR
+    >>> sentence(("no entry of {} is 0", var("λ", SCALAR)), Layout(), "latex")
+    '\\text{no entry of }\\lambda\\text{ is 0}'
+    >>> sentence(("{} ≠ 0", var("λ", SCALAR)), Layout(), "latex")
+    '\\lambda \\neq 0'
+    """
+    says, e = need
+    signs, inside = _SIGNS.get(notation, {}), text(e, layout, notation)
+    before, after = ("".join(signs.get(c, c) for c in part) for part in says.split("{}"))
+    if notation == "latex":
+        before, after = (f"\\text{{{part}}}" if _WORD.match(part) else part for part in (before, after))
+    return before + inside + after
 
 
 POSITIVE = "{} > 0"
@@ -50,7 +78,7 @@ def legend(given: Expr, answer: Expr) -> tuple[str, ...]:
     return tuple(dict.fromkeys(x.op.legend for x in walk(answer) if x.op.legend and x.op not in typed))
 
 
-def _needs(e: Expr) -> Iterator[tuple[str, Expr]]:
+def _needs(e: Expr) -> Iterator[Need]:
     """The conditions of one node, as sentences with a gap and what stands in it."""
     if e.op.domain:
         x = e.args[0].args[0] if e.args[0].op is TRANSPOSE else e.args[0]

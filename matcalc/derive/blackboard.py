@@ -1,0 +1,133 @@
+"""The blackboard: lines that each equal something said before, the names in use, and the reading of what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from matcalc.core.algebra import mul
+from matcalc.core.tree import Expr, make, substitute
+from matcalc.derive.naming import Names
+from matcalc.rewrite.step import Step, step
+from matcalc.rewrite.typed import read
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line at the blackboard: left side, relation, right side, and the identities that lead to it.
+
+    What the line states: `equals` has the value of the expression, or of `times` under it: G:dX for a gradient G,
+    J vec(dX) for a Jacobian J. A definition states nothing.
+    """
+
+    left: str
+    relation: str
+    expression: Expr
+    steps: tuple[Step, ...] = ()
+    note: str = ""
+    equals: Expr | None = None
+    times: Expr | None = None
+
+    @property
+    def value(self) -> Expr:
+        """What has the value that the line states."""
+        if self.times is None:
+            return self.expression
+        if self.times.shape == self.expression.shape:
+            return make("frob", self.expression, self.times)
+        return mul(self.expression, self.times)
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """The lines from a function to its derivatives; `names` writes the introduced names out.
+
+    `gradients` pairs the variables of a scalar with its gradients, `jacobians` the variables of an array F with the
+    matrices J of vec(dF) = Σ J vec(dx), `directions` are names for differentials. A Hessian is the Jacobian of a
+    gradient: the derivation of that comes before.
+    """
+
+    objective: Expr
+    wrt: tuple[Expr, ...]
+    own: tuple[Line, ...]
+    names: Names
+    orders: Mapping[Expr, tuple[Expr, ...]]  # terms of sums in the order in which they are to be read
+    gradients: tuple[tuple[Expr, Expr], ...] = ()
+    jacobians: tuple[tuple[Expr, Expr], ...] = ()
+    directions: tuple[tuple[Expr, Expr], ...] = ()
+    before: Derivation | None = None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All lines, those of the derivation before this one first."""
+        return (self.before.lines if self.before else ()) + self.own
+
+    @property
+    def answers(self) -> tuple[Expr, ...]:
+        """What was derived: the gradients, the Jacobians, or the last line."""
+        found = tuple(e for _, e in (*self.gradients, *self.jacobians))
+        return found or tuple(line.expression for line in self.own[-1:])
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """The names of all identities used, in order of first use."""
+        return tuple(dict.fromkeys(s.identity for line in self.lines for s in line.steps))
+
+
+class Blackboard:
+    """The lines written so far about the function called `title`, and the names in use."""
+
+    def __init__(self, title: str, f: Expr, wrt: tuple[Expr, ...]) -> None:
+        self.title, self.f, self.wrt = title, f, wrt
+        self.lines: list[Line] = []
+        self.orders: dict[Expr, tuple[Expr, ...]] = {}
+        self.names = Names((), (), ())
+
+    def write(
+        self,
+        left: str,
+        expression: Expr,
+        steps: list[Step] | tuple[Step, ...] = (),
+        relation: str = "=",
+        note: str = "",
+        equals: Expr | None = None,
+        times: Expr | None = None,
+    ) -> None:
+        """Write a line, unless it repeats the one before; then its steps join that line."""
+        last = self.lines[-1] if self.lines else None
+        if last is not None and last.left == left and last.expression is expression and relation == "=":
+            self.lines[-1] = replace(last, steps=last.steps + tuple(steps), note=last.note or note)
+        else:
+            self.lines.append(Line(left, relation, expression, tuple(steps), note, equals, times))
+
+    def write_value(self, expression: Expr, steps: list[Step] | tuple[Step, ...] = ()) -> None:
+        """Write f = expression."""
+        self.write(self.title, expression, steps, equals=self.f)
+
+    def write_change(self, expression: Expr, steps: list[Step] | tuple[Step, ...] = ()) -> None:
+        """Write df = expression."""
+        self.write(f"d{self.title}", expression, steps, equals=make("d", self.f))
+
+    def define(self, names: Names, start: int = 0) -> None:
+        """Write the definitions of the names from the one numbered `start`."""
+        for leaf, definition in list(zip(names.leaves, names.definitions, strict=True))[start:]:
+            self.write(str(leaf.attrs[0]), definition, relation=":=")
+
+    def recognised(self, e: Expr, phase: str, trace: list[Step]) -> Expr:
+        """An expression with the named parts recognised in it."""
+        return step("names/recognised", e, self.names.fold(e), phase, trace)
+
+    def read(self, f: Expr) -> Expr:
+        """The function as typed, then one line for each rewriting made while reading."""
+        self.write_value(f)
+        trace: list[Step] = []
+        typed = read(f, trace)
+        current, waiting = f, []
+        for move in trace:
+            waiting.append(move)
+            changed = substitute(current, {move.before: move.after})
+            if changed is not current:
+                self.write_value(changed, waiting)
+                current, waiting = changed, []
+        self.write_value(typed, waiting)
+        return typed

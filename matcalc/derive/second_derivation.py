@@ -1,0 +1,227 @@
+"""The derivation of a Jacobian, of a Hessian, and of a Hessian times a direction.
+
+dF is written in the differentials of the variables, then vec is taken of both sides, and the matrix in front of
+vec(dX) is read off. A Hessian is the Jacobian of the gradient; in a direction V, dG with V for dX is H[V].
+
+Source: Magnus & Neudecker, Matrix Differential Calculus (2019), chapters 9 and 10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matcalc.core.algebra import add, mul, zeros
+from matcalc.core.tree import Expr, make, substitute, walk
+from matcalc.derive.blackboard import Blackboard, Derivation
+from matcalc.derive.derivation import derivation
+from matcalc.derive.forward import differential
+from matcalc.derive.hessian import hessian
+from matcalc.derive.jacobian import jacobian, vectorised
+from matcalc.derive.naming import Names, name_parts
+from matcalc.rewrite.masks import freed
+from matcalc.rewrite.shorten import Shortener
+from matcalc.rewrite.step import Step
+from matcalc.rewrite.transposes import merged
+from matcalc.rewrite.typed import read
+
+Meanings = tuple[tuple[str, Expr], ...]
+NO_NAMES = Names((), (), ())
+
+
+def jacobian_derivation(
+    F: Expr, wrt: tuple[Expr, ...], names: Meanings = (), taken: frozenset[str] = frozenset()
+) -> Derivation:
+    """The derivation of the Jacobians ∂vec(F)/∂vec(x)ᵀ in the variables `wrt`.
+
+    Raises:
+        UnsupportedError: an operator has no differential or no vec form.
+    """
+    F, wrt, names = _moving(F, wrt, names)
+    board = _Board(_title(F, taken, "Ff"), F, wrt, taken)
+    return board.jacobians({x: jacobian(F, x) for x in wrt}, names)
+
+
+def hessian_derivation(
+    f: Expr, x: Expr, y: Expr, names: Meanings = (), taken: frozenset[str] = frozenset()
+) -> Derivation:
+    """The derivation of the gradient in x, and of its Jacobian in y.
+
+    Raises:
+        UnsupportedError: an operator has no differential or no vec form.
+    """
+    f, (x, y), names = _moving(f, (x, y), names)
+    first = derivation(f, (x,), names, taken=taken)
+    board = _after(first, x, (y,), taken)
+    left = f"∂²f/∂vec({x.attrs[0]})∂vec({y.attrs[0]})ᵀ"
+    return board.jacobians({y: hessian(f, x, y)}, names, {y: left})
+
+
+def hvp_derivation(
+    f: Expr,
+    directions: Mapping[Expr, Expr],
+    products: Mapping[Expr, Expr],
+    names: Meanings = (),
+    taken: frozenset[str] = frozenset(),
+) -> Derivation:
+    """The derivation of the gradients, and of their differentials in the directions: ∇²f[V] for every variable.
+
+    `products` are the answers, one a variable.
+    """
+    wrt = tuple(directions)
+    f, moving, names = _moving(f, wrt, names)
+    found = derivation(f, moving, names, taken=taken)
+    for x, moves in zip(wrt, moving, strict=True):
+        board = _after(found, moves, moving, taken)
+        towards = {make("d", m): directions[w] for m, w in zip(moving, wrt, strict=True)}
+        left = direction_left(x, tuple(directions.values()))
+        found = board.directional(names, towards, left, products[x] if moves is x else None)
+    return found
+
+
+def direction_left(x: Expr, directions: tuple[Expr, ...]) -> str:
+    """What stands on the left of a Hessian times a direction: ∇²f[V], or its part for one of several variables."""
+    listed = ", ".join(str(d.attrs[0]) for d in directions)
+    return f"∇²f[{listed}]" if len(directions) == 1 else f"(∇²f[{listed}])_{x.attrs[0]}"
+
+
+def _moving(f: Expr, wrt: tuple[Expr, ...], names: Meanings) -> tuple[Expr, tuple[Expr, ...], Meanings]:
+    """The same with masks that move no longer 0/1."""
+    free = freed(wrt)
+    if not free:
+        return f, wrt, names
+    moved = tuple((name, substitute(meaning, free)) for name, meaning in names)
+    return substitute(f, free), tuple(free.get(x, x) for x in wrt), moved
+
+
+def _title(F: Expr, taken: frozenset[str], letters: Sequence[str]) -> str:
+    """A name for a matrix, else for a vector or scalar: the first of `letters`, else one with a number."""
+    upper, lower = letters[0], letters[-1]
+    wanted = lower if any(str(d) == "1" for d in F.shape) else upper
+    return next(c for c in (wanted, *(f"{wanted}_{i}" for i in range(len(taken) + 1))) if c not in taken)
+
+
+def _after(first: Derivation, x: Expr, wrt: tuple[Expr, ...], taken: frozenset[str]) -> _Board:
+    """The blackboard on which the gradient in x, derived in `first`, is differentiated in `wrt`."""
+    G = dict(_gradients(first))[x]
+    used = taken | {line.left for line in first.lines if line.relation == ":="}
+    letters = "Gg" if len(wrt) < 2 else (f"G_{x.attrs[0]}", f"g_{x.attrs[0]}")
+    return _Board(_title(G, used, letters), G, wrt, used, first)
+
+
+def _gradients(d: Derivation) -> tuple[tuple[Expr, Expr], ...]:
+    """The gradients that a derivation, or one before it, ended with."""
+    return d.gradients or (_gradients(d.before) if d.before else ())
+
+
+class _Board(Blackboard):
+    """The blackboard of an array F: dF in the differentials of the variables, then vec of it."""
+
+    def __init__(
+        self, title: str, F: Expr, wrt: tuple[Expr, ...], taken: frozenset[str], before: Derivation | None = None
+    ) -> None:
+        super().__init__(title, F, wrt)
+        self.taken, self.before = taken, before
+
+    def jacobians(
+        self, answers: Mapping[Expr, Expr], names: Meanings, lefts: Mapping[Expr, str] | None = None
+    ) -> Derivation:
+        """The lines to the Jacobians."""
+        form = self.differentiate(names)
+        found, parts, trace = {}, [], []  # type: tuple[dict[Expr, Expr], list[Expr], list[Step]]
+        for x in self.wrt:  # what moves with x alone
+            others = {make("d", y): zeros(y.shape) for y in self.wrt if y is not x}
+            parts.append(Shortener(trace)(read(substitute(form, others), trace)))
+        self.write_change(add(*parts), trace)
+        trace = []
+        for x, part in zip(self.wrt, parts, strict=True):
+            found[x] = vectorised(part, x, trace)
+        total = add(*(mul(J, make("vec", make("d", x))) for x, J in found.items()))
+        left = f"d{self.title}" if _is_column(self.f) else f"vec(d{self.title})"
+        self.write(left, total, trace, equals=make("vec", make("d", self.f)))
+        for x, J in found.items():
+            self.read_off(x, J, answers[x], (lefts or {}).get(x, f"∂vec({self.title})/∂vec({x.attrs[0]})ᵀ"))
+        return self.done(jacobians=tuple(answers.items()))
+
+    def directional(
+        self, names: Meanings, towards: Mapping[Expr, Expr], left: str, answer: Expr | None
+    ) -> Derivation:
+        """The lines to dG with the directions for the differentials; the answer is not written for a free mask."""
+        trace: list[Step] = []
+        form = Shortener(trace)(read(self.differentiate(names), trace))
+        self.write_change(form, trace)
+        along = substitute(form, dict(towards))
+        for e in (along, *((answer,) if answer is not None else ())):
+            note = ", ".join(f"d{m.args[0].attrs[0]} is {v.attrs[0]}" for m, v in towards.items()) if e is along else ""
+            self.write(left, e, note=note, equals=make("d", self.f))
+        return self.done(directions=tuple((v, mark) for mark, v in towards.items()))
+
+    def done(
+        self,
+        jacobians: tuple[tuple[Expr, Expr], ...] = (),
+        directions: tuple[tuple[Expr, Expr], ...] = (),
+    ) -> Derivation:
+        """All that is on the blackboard."""
+        own = tuple(self.lines)
+        orders = {**(self.before.orders if self.before else {}), **self.orders}
+        return Derivation(
+            self.f, self.wrt, own, self.names, orders,
+            jacobians=jacobians, directions=directions, before=self.before,
+        )
+
+    # ── moves
+    def differentiate(self, names: Meanings) -> Expr:
+        """The lines from F to dF in the differentials of the variables."""
+        folded = self.name(self.f, names) if self.before else self.name(self.read(self.f), names)
+        if self.before:
+            self.write(self.title, folded, relation=":=", note="the gradient, differentiated again")
+        else:
+            self.write_value(folded)
+        form, trace = self.change(folded)
+        self.write_change(form, trace)
+        for leaf, definition in reversed(list(zip(self.names.leaves, self.names.definitions, strict=True))):
+            mark = make("d", leaf)
+            if mark in set(walk(form)):
+                inner, trace = self.change(definition)
+                form = substitute(form, {mark: inner})
+                self.write_change(form, trace)
+        return form
+
+    def name(self, F: Expr, names: Meanings) -> Expr:
+        """F in the names of the derivation before this one, and in names for its other parts, which are defined."""
+        known = self.before.names if self.before else NO_NAMES
+        whole = known.fold(F)
+        meanings = tuple((name, known.fold(read(meaning))) for name, meaning in names)
+        given = tuple((name, meaning) for name, meaning in meanings if meaning.args)
+        moving = (*self.wrt, *(x for x, m in zip(known.leaves, known.meanings, strict=True) if self.moves(m)))
+        new = name_parts(whole, moving, given, {self.title, *self.taken, *(n for n, _ in names)})
+        self.names = Names(
+            known.leaves + new.leaves,
+            known.meanings + tuple(map(known.unfold, new.meanings)),
+            known.definitions + new.definitions,
+        )
+        self.define(self.names, len(known.leaves))
+        return new.fold(whole)
+
+    def moves(self, e: Expr) -> bool:
+        """Whether e moves with the variables."""
+        return not set(self.wrt).isdisjoint(walk(e))
+
+    def change(self, e: Expr) -> tuple[Expr, list[Step]]:
+        """The differential of e in those of the names and variables that stand in it."""
+        below, trace = set(walk(e)), []  # type: tuple[set[Expr], list[Step]]
+        named = zip(self.names.leaves, self.names.meanings, strict=True)
+        leaves = [x for x in (*(n for n, m in named if self.moves(m)), *self.wrt) if x in below]
+        form = differential(e, leaves, trace) if leaves else zeros(e.shape)
+        return self.recognised(form, "differentiate", trace), trace
+
+    def read_off(self, x: Expr, J: Expr, answer: Expr, left: str) -> None:
+        """The matrix in front of vec(dx): as found, shortened, and written out."""
+        move, trace = make("vec", make("d", x)), []  # type: tuple[Expr, list[Step]]
+        short = merged(Shortener(trace)(read(J, trace)))
+        line = mul(J, move)
+        for e, steps in ((J, [Step("jacobian/read-off", line, line, "read off")]), (short, trace), (answer, [])):
+            self.write(left, e, steps, equals=mul(answer, move), times=move)
+
+
+def _is_column(e: Expr) -> bool:
+    return make("vec", e) is e
