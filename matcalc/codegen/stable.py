@@ -71,7 +71,8 @@ def _log(e: Expr) -> Expr | None:
         if found is not None:
             return found.log()
     if inside.op.name == "lin" and len(inside.args) == 1 and inside.attrs[0] > 0:  # log(k t) is log k + log t
-        rest = _log(make("log", inside.args[0]))
+        log = make("log", inside.args[0])  # log(2 exp x) has no logarithm left
+        rest = _log(log) if log.op.name == "log" else log
         return scaled(make("log", num(inside.attrs[0])), ones(e.shape)) + rest if rest is not None else None
     if a.op.name == "normcdf":
         return make("lognormcdf", a.args[0])
