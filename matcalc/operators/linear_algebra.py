@@ -37,8 +37,14 @@ from matcalc.core.tree import Expr, define, make
 from matcalc.ir.lowering import Lower, adjugate, block_derivative, exponential_derivative, plain, root_derivative
 
 
-def _square_factors(x: Expr) -> bool:
-    return x.op is CHAIN and all(f.shape[0] is f.shape[1] for f in x.args)
+def _square_parts(x: Expr) -> list[Expr]:
+    """The shortest square pieces of a product: A, XᵀX and B of AXᵀXB."""
+    parts: list[list[Expr]] = [[]]
+    for f in x.args if x.op is CHAIN else ():
+        parts[-1].append(f)
+        if f.shape[1] is x.shape[0]:
+            parts.append([])
+    return [mul(*part) for part in parts if part]
 
 
 def _inv(x: Expr) -> Expr | None:
@@ -57,8 +63,8 @@ def _inv(x: Expr) -> Expr | None:
         return scale(1 / Fraction(c), make("inv", rest))
     if x.op is SCAL:
         return scaled(reciprocal(x.args[0]), make("inv", x.args[1]))
-    if _square_factors(x):
-        return mul(*(make("inv", f) for f in reversed(x.args)))
+    if len(parts := _square_parts(x)) > 1:
+        return mul(*(make("inv", part) for part in reversed(parts)))
     return None
 
 
@@ -84,8 +90,8 @@ def _logdet(x: Expr) -> Expr | None:
         return neg(make("logdet", x.args[0]))
     if x.op.name == "T":
         return make("logdet", x.args[0])
-    if _square_factors(x):
-        return add(*(make("logdet", f) for f in x.args))
+    if len(parts := _square_parts(x)) > 1:
+        return add(*(make("logdet", part) for part in parts))
     return None
 
 
