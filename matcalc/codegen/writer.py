@@ -195,8 +195,8 @@ class Writer:
         if x.name == "size":
             return self.dim(x.attrs[0])  # type: ignore[arg-type]
         form = self._form(x)
-        stretched = x.name in STRETCHING and x.rank == 2  # the last axis stretches without being told
-        args = [a.args[0] if stretched and a.name == "row" else a for a in x.args]
+        whole = x.name in STRETCHING and any(a.rank == 2 and a.name != "row" for a in x.args)
+        args = [a.args[0] if whole and a.name == "row" else a for a in x.args]  # a last axis stretches by itself
         slots = [
             self._bracket(self.texts[a], form.needs[i] if i < len(form.needs) else ANY)
             for i, a in enumerate(args)

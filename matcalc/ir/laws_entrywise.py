@@ -37,9 +37,11 @@ def _multiply_numbers(x: Array, y: Array) -> Found:
 
 
 def _scale_inside(x: Array, y: Array) -> Found:
-    """A scalar moves to the smaller factor: s(u vᵀ) = (s u)vᵀ; s I stays a diagonal."""
+    """A scalar moves to the smaller factor: s(u vᵀ) = (s u)vᵀ; s I stays a diagonal, a row of a vector a row."""
     for s, b in ((x, y), (y, x)):
         if s.rank == 0 and b.rank == 2:
+            if b.name in ("row", "column"):
+                return build(b.name, build("multiply", s, b.args[0]))
             if b.name == "outer":
                 return build("outer", build("multiply", s, b.args[0]), b.args[1])
             if b.name == "diag_matrix":
