@@ -159,3 +159,38 @@ def exponentials(e: Expr) -> Exponentials | None:
         return None
     (a, u), (b, v) = found
     return Exponentials(a, u, b, v)
+
+
+def log_of_sum(e: Expr) -> Expr | None:
+    """The logarithm of a sum of exponentials, of their sums and of a number: log(1 + sum(exp(x))).
+
+    >>> import matcalc.operators
+    >>> from matcalc.core.algebra import var
+    >>> from matcalc.core.dims import ONE, Dim
+    >>> x = var("x", (Dim.name("n"), ONE))
+    >>> log_of_sum(1 + make("sum", make("exp", x))).op.name
+    'softplus'
+    """
+    if e.op.name != "lin" or len(e.args) < 2 or min(e.attrs) <= 0:
+        return None
+    logs = []
+    for c, t in terms_of(e):
+        exponent = _exponent(t)
+        if exponent is None:
+            return None
+        logs.append(linear([(1, exponent), (1, _log_of(c, e.shape))], e.shape))
+    total, *others = logs
+    for u in others:
+        total = linear([(1, total), (1, make("softplus", linear([(1, u), (-1, total)], e.shape)))], e.shape)
+    return total
+
+
+def _exponent(t: Expr) -> Expr | None:
+    """The logarithm of one term."""
+    if t.op.name == "exp":
+        return t.args[0]
+    if is_one(t):
+        return zeros(t.shape)
+    if t.op.name == "sum" and t.args[0].op.name == "exp":
+        return make("logsumexp", make("vec", t.args[0].args[0]))
+    return None

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
-from matcalc.codegen.sigmoids import Exponentials, exponentials, is_one, sigmoids
+from matcalc.codegen.sigmoids import Exponentials, exponentials, is_one, log_of_sum, sigmoids
 from matcalc.core.algebra import (
     T,
     bag,
     hadamard,
     linear,
+    mul,
     neg,
     num,
     ones,
@@ -70,6 +71,8 @@ def _log(e: Expr) -> Expr | None:
     for found in (exponentials(inside), sigmoids(inside)):
         if found is not None:
             return found.log()
+    if (total := log_of_sum(inside)) is not None:
+        return total
     if inside.op.name == "lin" and len(inside.args) == 1 and inside.attrs[0] > 0:  # log(k t) is log k + log t
         log = make("log", inside.args[0])  # log(2 exp x) has no logarithm left
         rest = _log(log) if log.op.name == "log" else log
@@ -108,16 +111,23 @@ def _quotient(e: Expr) -> Expr | None:
             better = _over_sum(sums, int(-q), others, e.shape)
             if better is not None:
                 return better
+        if (total := log_of_sum(base)) is not None:
+            return _over_exponential(total, q, [(b, p) for b, p in powers.items() if b is not base], e.shape)
         if sigmoids(base) is not None and base.op.name != "sigmoid":
             parts = [(b, p, sigmoids(b) if p.denominator == 1 else None) for b, p in powers.items()]
             return hadamard(*(bag([(b, p)]) if s is None else s.raised(int(p)) for b, p, s in parts))
     return None
 
 
+def _exponentials_apart(powers: list[Power], shape: Shape) -> tuple[list[Power], Expr]:
+    """The other factors, and the exponent of the product of exponentials."""
+    rest = [(b, p) for b, p in powers if b.op.name != "exp"]
+    return rest, linear([(p, b.args[0]) for b, p in powers if b.op.name == "exp"], shape)
+
+
 def _times_exponential(s: Expr, q: int, powers: Mapping[Expr, int | Fraction]) -> Expr | None:
     """exp(−kt) σ(t)^q as σ(−t)ᵏ σ(t)^(q − k)."""
-    rest = [(b, p) for b, p in powers.items() if b is not s and b.op.name != "exp"]
-    exponent = linear([(p, b.args[0]) for b, p in powers.items() if b.op.name == "exp"], s.shape)
+    rest, exponent = _exponentials_apart([(b, p) for b, p in powers.items() if b is not s], s.shape)
     (t,) = s.args
     for k in range(1, q + 1):
         if exponent is scale(-k, t):
@@ -125,10 +135,20 @@ def _times_exponential(s: Expr, q: int, powers: Mapping[Expr, int | Fraction]) -
     return None
 
 
+def _over_exponential(total: Expr, q: int | Fraction, powers: list[Power], shape: Shape) -> Expr:
+    """A bag times exp(total)^q, the exponentials together; also in the terms of a sum of exponentials."""
+    for top, p in powers:
+        if top.op.name == "lin" and p == 1 and all("exp" in {b.op.name for b, _ in _powers(t)} for t in top.args):
+            others = [(b, r) for b, r in powers if b is not top]
+            terms = [(c, _over_exponential(total, q, [*others, (t, 1)], shape)) for c, t in terms_of(top)]
+            return linear(terms, shape)
+    rest, exponent = _exponentials_apart(powers, shape)
+    return bag([*rest, (make("exp", linear([(1, exponent), (q, total)], shape)), 1)])
+
+
 def _over_sum(below: Exponentials, q: int, powers: list[Power], shape: Shape) -> Expr | None:
     """A bag over (a exp(u) + b exp(v))^q, where its exponentials match; also term by term."""
-    rest = [(b, p) for b, p in powers if b.op.name != "exp"]
-    exponent = linear([(p, b.args[0]) for b, p in powers if b.op.name == "exp"], shape)
+    rest, exponent = _exponentials_apart(powers, shape)
     found = below.under(exponent, q)
     if found is not None:
         return bag([*rest, (found, 1)])
@@ -151,6 +171,40 @@ def _weighted(e: Expr) -> Expr | None:
     if any(w is None for w in weights):
         return None
     return linear([(c, scaled(w, t.args[1])) for (c, t), w in zip(terms, weights, strict=True) if w], e.shape)
+
+
+def _merged(e: Expr) -> Expr | None:
+    """exp(s) A exp(x), with a scalar s, as A exp(x + s 1), also term by term: one of the two may overflow."""
+    s, a = e.args
+    rest, exponent = _exponentials_apart(_powers(s), SCALAR)
+    if exponent.op.name == "zeros":
+        return None
+    together = _with_exponent(a, exponent)
+    return scaled(bag(rest), together) if together is not None else None
+
+
+def _with_exponent(a: Expr, s: Expr) -> Expr | None:
+    """exp(s) a, where that goes into an exponential in (every term of) a."""
+    if a.op.name == "exp":
+        return make("exp", linear([(1, a.args[0]), (1, scaled(s, ones(a.shape)))], a.shape))
+    if a.op.name == "chain":
+        for i, f in enumerate(a.args):
+            if (found := _with_exponent(f, s)) is not None:
+                return mul(*a.args[:i], found, *a.args[i + 1:])
+    if a.op.name == "scal":
+        rest, exponent = _exponentials_apart(_powers(a.args[0]), SCALAR)
+        if exponent.op.name != "zeros":
+            return scaled(bag([*rest, (make("exp", exponent + s), 1)]), a.args[1])
+        inside = _with_exponent(a.args[1], s)
+        return scaled(a.args[0], inside) if inside is not None else None
+    if a.op.name == "lin":
+        terms = [(c, _with_exponent(t, s)) for c, t in terms_of(a)]
+        return None if any(t is None for _, t in terms) else linear([(c, t) for c, t in terms if t], a.shape)
+    return None
+
+
+def _powers(e: Expr) -> list[Power]:
+    return list(zip(e.args, e.attrs, strict=True)) if e.op.name == "had" else [(e, 1)]
 
 
 def _hyperbolic(e: Expr) -> Expr | None:
@@ -286,6 +340,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "had": (_hyperbolic, _quotient, _tail),
     "frob": (_product,),
     "chain": (_product,),
-    "scal": (_scaled, _weighted),
+    "scal": (_scaled, _weighted, _merged),
     "lin": (_difference,),
 }
