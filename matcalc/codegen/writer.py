@@ -42,6 +42,7 @@ class Writer:
         self.uses.update(program.roots)
         self.reader = {a: x for x in self.nodes for a in x.args}  # the only one, where an array is used once
         self.owned: set[Array] = set()  # arrays with a name that may be overwritten
+        self.named: set[Array] = set()  # results whose name stands for an array, perhaps for what becomes the result
         for x in reversed(self.nodes):  # a view costs nothing: who reads it reads the array
             if x.name in LIGHT_VIEWS:
                 self.uses[x.args[0]] += self.uses[x] - 1
@@ -94,7 +95,8 @@ class Writer:
         return name, ATOM
 
     def _new_name(self, x: Array, texts: Mapping[Array, str]) -> str:
-        if x in self.results:
+        if x in self.results and x not in self.named:
+            self.named.add(x)
             return self.results[x]
         return self.names.fresh(self.hints.get(x, "") or suggested_name(x, texts))
 
@@ -134,18 +136,9 @@ class Writer:
 
     def _overwritten(self, x: Array) -> Array | None:
         """The operand whose memory an entrywise result takes: one with a name that nobody else reads."""
-        return next(
-            (
-                a
-                for a in x.args
-                if a in self.owned
-                and a not in self.hints
-                and self.uses[a] == 1
-                and self.reader[a] is x
-                and self._takes_over(a)
-            ),
-            None,
-        )
+        free = [a for a in x.args if a in self.owned and a not in self.hints
+                and self.uses[a] == 1 and self.reader[a] is x and self._takes_over(a)]
+        return min(free, key=lambda a: self.texts[a][0] != self.results.get(x), default=None)
 
     def _update(self, x: Array, mine: Array) -> Text:
         other = x.args[1] if x.args[0] is mine else x.args[0]

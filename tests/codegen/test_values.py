@@ -119,6 +119,8 @@ PROBLEMS: tuple[tuple[str, ...], ...] = (
     ("A:sqrtm(X)", "X ∈ SPD(n)"),
     ("log(c'exp(A x))", "c > 0"),
     ("sum(sqrt(1 + R.^2) T)^2",),
+    ("tr(softmax_rows(tanh(S)))",),
+    ("tr(softmax_cols(tanh(S)))",),
     ("sum(R T)^2 + sum(T .* (c c'))", "R ∈ R^{m×n}", "T ∈ R^{n×n}"),
 )
 

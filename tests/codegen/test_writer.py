@@ -55,6 +55,14 @@ def test_rows_and_columns_of_one_keep_their_orientation() -> None:
             check(intern("transpose", (both,)), intern("spread", (intern("transpose", (both,)),), (n, n)))
 
 
+def test_of_two_arrays_that_could_become_the_result_one_does() -> None:
+    inside = intern("map", (D,), ("tanh",))
+    left = intern("subtract", (D, intern("power", (inside,), (2,))))
+    right = intern("add_diagonal", (intern("negate", (inside,)), s))
+    for name in ENTRYWISE:
+        check(intern(name, (left, right)), intern("sum", (inside,)))
+
+
 ENTRYWISE = ("add", "subtract", "multiply")
 
 
