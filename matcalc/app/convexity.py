@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matcalc.core.tree import Expr
-from matcalc.derive.curvature import UNKNOWN, Curvature, curvature
+from matcalc.derive.convex_forms import UNKNOWN
+from matcalc.derive.curvature import Curvature, curvature
 from matcalc.notation.printing.printer import text
 from matcalc.rewrite.typed import read as typed
 

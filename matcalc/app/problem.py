@@ -34,7 +34,7 @@ from matcalc.codegen.emit import Task, emit, function_name, given_functions
 from matcalc.codegen.names import identifier_for
 from matcalc.core.algebra import facts_of
 from matcalc.core.tree import Expr
-from matcalc.derive.curvature import UNKNOWN
+from matcalc.derive.convex_forms import UNKNOWN
 from matcalc.derive.forms import FORMS
 from matcalc.derive.gradient import gradients
 from matcalc.derive.hessian import hessian, moving_gradient

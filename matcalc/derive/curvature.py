@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from matcalc.core.algebra import CHAIN, HAD, LIN, SCAL, T, number_of
-from matcalc.core.positivity import is_definite, is_nonnegative, is_sandwich
+from matcalc.core.algebra import CHAIN, HAD, LIN, SCAL, Number, number_of
+from matcalc.core.positivity import is_nonnegative, is_positive, is_semidefinite
 from matcalc.core.tree import Expr
+from matcalc.derive import convex_forms as forms
+from matcalc.derive.convex_forms import AFFINE, CONCAVE, CONSTANT, CONVEX, UNKNOWN
 from matcalc.derive.pullback import reaching
-
-CONSTANT, AFFINE, CONVEX, CONCAVE, UNKNOWN = "constant", "affine", "convex", "concave", "unknown"
 
 # Entrywise functions: curvature on their domain, and whether they increase.
 ENTRYWISE = {
@@ -30,6 +30,7 @@ ENTRYWISE = {
     "log": (CONCAVE, True),
     "log1p": (CONCAVE, True),
 }
+LOG_CONCAVE = frozenset({"sigmoid", "normcdf"})  # of an affine argument
 # Functions of a whole array: curvature, and whether they increase in every entry.
 WHOLE = {
     "logsumexp": (CONVEX, True),
@@ -40,7 +41,8 @@ WHOLE = {
     "eigmax": (CONVEX, False),
     "eigmin": (CONCAVE, False),
 }
-KEEP_ENTRIES = frozenset({"sum", "tr", "diag", "Diag", "vec", "unvec", "part", "embed", "block", "tril", "triu"})
+SUMS = frozenset({"sum", "isum", "tr"})
+KEEP_ENTRIES = SUMS | {"diag", "Diag", "vec", "unvec", "part", "embed", "block", "tril", "triu"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Curvature:
 def curvature(f: Expr, variables: Iterable[Expr]) -> Curvature:
     """The curvature of `f` in the variables jointly, the others constant."""
     moving = tuple(variables)
-    judge = _Judge(f, moving)
+    judge = Judge(f, moving)
     kind = judge.of(f)
     names = tuple(str(x.attrs[0]) for x in moving)
     return Curvature(kind, names, tuple(dict.fromkeys(judge.reasons)), tuple(dict.fromkeys(judge.needed)))
@@ -81,7 +83,7 @@ def joined(kinds: Iterable[str]) -> str:
     return found.pop() if len(found) == 1 else UNKNOWN
 
 
-class _Judge:
+class Judge:
     """The curvature of every node of one objective."""
 
     def __init__(self, f: Expr, moving: tuple[Expr, ...]) -> None:
@@ -95,7 +97,12 @@ class _Judge:
         if e not in self.active:
             return CONSTANT
         if e not in self.memo:
-            self.memo[e] = self.rule(e)
+            kept = len(self.reasons), len(self.needed)
+            kind = forms.whole(self, e)
+            if kind == UNKNOWN:  # what was noted on the way to nothing is forgotten
+                del self.reasons[kept[0] :], self.needed[kept[1] :]
+                kind = self.rule(e)
+            self.memo[e] = kind
         return self.memo[e]
 
     def because(self, kind: str, reason: str) -> str:
@@ -123,6 +130,8 @@ class _Judge:
             return self.composed(*(ENTRYWISE | WHOLE)[op.name], e)
         if op.name in ("logdet", "inv"):
             return self.definite(e)
+        if op.name == "lgamma" and self.of(e.args[0]) == AFFINE and is_positive(e.args[0]):
+            return self.because(CONVEX, "lgamma is convex on positive numbers")
         if op.name in ("max", "min"):
             return self.extremum(e)
         if op.name in KEEP_ENTRIES:
@@ -133,9 +142,14 @@ class _Judge:
 
     def composed(self, kind: str, increasing: bool, e: Expr) -> str:
         """f(g): convex for f convex and g affine, or f increasing as well and g convex."""
-        inner = self.of(e.args[0])
+        x = e.args[0]
+        inner = self.of(x)
         if inner == AFFINE or inner == kind and increasing:
             return self.because(kind, f"{e.op.name} is {kind}" + (" and increasing" if inner == kind else ""))
+        if e.op.name == "log" and forms.is_log_convex(self, x):
+            return self.because(CONVEX, "the logarithm of a sum of exponentials")
+        if e.op.name == "log" and x.op.name in LOG_CONCAVE and self.of(x.args[0]) == AFFINE:
+            return self.because(CONCAVE, f"{x.op.name} is log-concave")
         return UNKNOWN
 
     def extremum(self, e: Expr) -> str:
@@ -180,49 +194,45 @@ class _Judge:
             return kind
         return kind if all(map(self.nonnegative, constants)) else UNKNOWN
 
-    def power(self, b: Expr, p: int) -> str:
-        """Even powers and norms of affine functions, fractional powers of concave ones."""
+    def power(self, b: Expr, p: Number) -> str:
+        """Powers of affine functions, of norms, of what is convex and not negative, of what is concave and positive."""
         kind = self.of(b)
         if p == 1:
             return kind
         if p % 2 == 0 and p > 0 and kind == AFFINE:
             return self.because(CONVEX, "an even power of an affine function")
-        if is_square(b) and 2 * p >= 1 and self.of(b) == CONVEX:
+        if 2 * p >= 1 and kind == CONVEX and forms.is_squares(self, b):
             return self.because(CONVEX, "a norm of an affine function" if 2 * p == 1 else "a power of a norm")
+        if p > 1 and (kind in (AFFINE, CONVEX) and forms.is_not_negative(b) or kind == AFFINE and p.denominator > 1):
+            return self.because(CONVEX, f"a power of {'an affine' if kind == AFFINE else 'a convex'} function "
+                                        "that is not negative")
+        if p < 0 and kind in (AFFINE, CONCAVE) and is_positive(b):
+            return self.because(CONVEX, "a negative power of a concave function that is positive")
         if 0 < p < 1 and kind in (AFFINE, CONCAVE):
             return self.because(CONCAVE, "a fractional power of a concave function that is not negative")
         return UNKNOWN
 
     def frobenius(self, e: Expr) -> str:
-        """‖R‖² of an affine R, or A:R with a constant A."""
+        """‖R‖² of an affine R or of a convex one that is not negative, or A:R with a constant A."""
         a, b = e.args
-        if a is b:
-            return self.because(CONVEX, "a sum of squares of affine functions") if self.of(a) == AFFINE else UNKNOWN
+        if a is b and self.of(a) == AFFINE:
+            return self.because(CONVEX, "a sum of squares of affine functions")
+        if a is b and self.of(a) == CONVEX and forms.is_not_negative(a):
+            return self.because(CONVEX, "a sum of squares of convex functions that are not negative")
         for constant, other in ((a, b), (b, a)):
             if constant not in self.active:
                 return self.product([constant], other)
         return UNKNOWN
 
     def chain(self, e: Expr) -> str:
-        """Affine in one moving factor; vᵀPv with P positive semidefinite."""
-        moving = [i for i, f in enumerate(e.args) if f in self.active]
-        if len(moving) == 1:
-            return AFFINE if self.of(e.args[moving[0]]) == AFFINE else UNKNOWN
-        if e.is_scalar and moving == [0, len(e.args) - 1] and T(e.args[0]) is e.args[-1]:
-            if self.of(e.args[-1]) == AFFINE and is_sandwich(e.args[1:-1]):
-                return self.because(CONVEX, "a quadratic form with a positive semidefinite matrix")
-        return UNKNOWN
+        """One moving factor among constants; those that are not negative keep its curvature."""
+        moving = [f for f in e.args if f in self.active]
+        return self.product([f for f in e.args if f not in self.active], moving[0]) if len(moving) == 1 else UNKNOWN
 
     def definite(self, e: Expr) -> str:
         """logdet is concave, a trace of the inverse convex, on positive definite matrices."""
         x = e.args[0]
-        if e.op.name == "logdet" and self.of(x) == AFFINE and is_definite(x):
+        if e.op.name == "logdet" and self.of(x) == AFFINE and is_semidefinite(x):
             return self.because(CONCAVE, "logdet is concave on positive definite matrices")
         return UNKNOWN
 
-
-def is_square(e: Expr) -> bool:
-    """Whether e is ‖R‖² or vᵀPv with P positive semidefinite."""
-    if e.op.name == "frob":
-        return e.args[0] is e.args[1]
-    return e.op is CHAIN and e.is_scalar and T(e.args[0]) is e.args[-1] and is_sandwich(e.args[1:-1])
