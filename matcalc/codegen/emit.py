@@ -124,7 +124,7 @@ class _Writing:
         self.functions = given_functions(*self.roots)
         if clash := {*self.functions} & {*self.python.values()}:
             raise UnsupportedError(f"{clash.pop()} is a variable and the keyword of a function", hint="rename it")
-        self.dims = _dim_names(self.parameters, self.python, formulas, task.conditions)
+        self.dims = _dim_names(self.parameters, self.python, self.roots, task.conditions)
 
     def module(self) -> Module:
         """The whole module."""
@@ -237,12 +237,12 @@ def _with_free_dims(task: Task, roots: list[Expr]) -> tuple[Expr, ...]:
     return (*task.parameters, *(dimnum(Dim.name(n)) for n in missing))
 
 
-def _dim_names(parameters: tuple[Expr, ...], python: Mapping[str, str], formulas: list[Expr],
+def _dim_names(parameters: tuple[Expr, ...], python: Mapping[str, str], roots: list[Expr],
                conditions: Iterable[tuple[Dim, Dim] | str]) -> dict[str, str]:
     """Python names for dimensions: their own where it is free; n(n+1)/2 where no array has that length."""
     out = {name_of(p): python[name_of(p)] for p in parameters if p.op.name == "dimnum"}
     taken = {*python.values(), *RESERVED}
-    for n in sorted(dims_of(*parameters, *formulas) | differences(conditions, set(dims_of(*parameters))).keys()):
+    for n in sorted(dims_of(*parameters, *roots) | differences(conditions, set(dims_of(*parameters))).keys()):
         if n not in out:
             name = n if is_identifier(n) and n not in taken else f"dim_{identifier_for(n, {})}"
             while name in taken:
@@ -250,7 +250,7 @@ def _dim_names(parameters: tuple[Expr, ...], python: Mapping[str, str], formulas
             out[n] = name
             taken.add(name)
     given = dims_of(*parameters)
-    for half, whole in _triangles(formulas).items():
+    for half, whole in _triangles(roots).items():
         if half not in given:
             n = dim_text(whole, out)
             out[half] = f"(({n}) * ({n} + 1) // 2)" if "+" in n or "*" in n else f"({n} * ({n} + 1) // 2)"

@@ -56,6 +56,7 @@ def sizes_for(task: Task, seed: int = 0, low: int = 2, high: int = 6) -> dict[st
     """A length for every dimension of a task, under its conditions."""
     rng = np.random.default_rng(seed)
     dims = [d for p in task.parameters for d in (*p.shape, *p.attrs) if isinstance(d, Dim)]
+    dims += [d for c in task.conditions for d in c if isinstance(d, Dim)]
     names = sorted({n for d in dims for n in d.names})
     while True:
         sizes = {n: int(rng.integers(low, high)) for n in names}

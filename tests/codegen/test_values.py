@@ -81,6 +81,9 @@ PROBLEMS: tuple[tuple[str, ...], ...] = (
     ("tr(sym(X) A) + tr(skew(X) B)",),
     ("A:tril(X) + B:triu(X)",),
     ("c'vech(X)", "X ∈ R^{n×n}"),
+    ("vech(A)'vech(B)", "A, B ∈ Sym(n)"),
+    ("vec(A)'D_n vech(B)", "A, B ∈ Sym(n)"),
+    ("vech(A)'L_n vec(B)", "A, B ∈ Sym(n)"),
     ("‖X[1,:]‖² + X[2,1]", "X ∈ R^{m×n}"),
     ("a'x / sqrt(x'x)",),
     ("(a'x)^2/(x'B x + σ x'x)",),
@@ -158,6 +161,7 @@ JACOBIANS: tuple[tuple[str, ...], ...] = (
     ("x x'",),
     ("tanh(A x)",),
     ("x'x y",),
+    ("vech(X X')", "X ∈ R^{n×n}"),
 )
 
 
