@@ -32,11 +32,12 @@ KINDS: dict[str, tuple[str, str]] = {  # operation → names of a matrix, of a v
     "diagonal": ("D", "d"),
     "logsumexp": ("L", "lse"),
     "softmax": ("S", "s"),
+    "softmax_pair": ("both", "both"),
     "block": ("B", "b"),
 }
 
 
-FACTORS = ("cholesky", "lu", "svd", "eigh")  # no arrays
+FACTORS = ("cholesky", "lu", "svd", "eigh", "softmax_pair")  # no arrays
 SPARE = ("T S N L K J H G F E D C B A", "t s e d c b a z q p h g f")
 
 

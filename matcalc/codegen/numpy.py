@@ -88,6 +88,18 @@ def _softmax(x, axis=None):
     e = np.exp(x - x.max(axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
 ''',
+    "_softmax_pair": '''
+def _softmax_pair(x, axis=None):
+    """softmax(x) and its logarithm along an axis, shifted so that nothing overflows and no digits are lost."""
+    if x.size == 0:
+        return x.copy(), x.copy()
+    shifted = x - x.max(axis=axis, keepdims=True)
+    e = np.exp(shifted)
+    total = e.sum(axis=axis, keepdims=True)
+    shifted -= np.log(total)
+    e /= total
+    return e, shifted
+''',
     "_log_softmax": '''
 def _log_softmax(x, axis=None):
     """log(softmax(x)) along an axis, shifted so that it keeps its digits for any x."""
@@ -272,6 +284,9 @@ FORMS = {
     "one_over_norm": call("_one_over"),
     "softmax": Form("_softmax({0}, axis={a})"),
     "softmax_of_vector": call("_softmax"),
+    "softmax_pair": Form("_softmax_pair({0}, axis={a})"),
+    "softmax_pair_of_vector": call("_softmax_pair"),
+    "softmax_part": method("[{a}]"),
     "log_softmax": Form("_log_softmax({0}, axis={a})"),
     "log_softmax_of_vector": call("_log_softmax"),
     "zero_where": Form("np.where({1} == 0, 0, {0})", ATOM, (ANY, SUM)),

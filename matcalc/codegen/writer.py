@@ -220,7 +220,7 @@ class Writer:
             return forms["inner_vectors"]
         if name == "reshape" and len(x.attrs) == 1:
             return forms["flatten"]
-        if name in ("softmax", "log_softmax", "logsumexp") and x.attrs[0] is None:
+        if name in ("softmax", "log_softmax", "softmax_pair", "logsumexp") and x.attrs[0] is None:
             return forms[f"{name}_of_vector"]
         return forms[name]
 

@@ -13,6 +13,7 @@ from matcalc.ir.array import Array, build, number, replace_args, walk
 from matcalc.ir.facts import is_symmetric
 from matcalc.ir.order import LONG, SHORT, Orders, Tree, commonest_pair
 from matcalc.ir.program import Program
+from matcalc.ir.shared import with_shared_parts
 from matcalc.ir.systems import Systems
 
 ENTRYWISE = ("add", "subtract", "negate", "multiply", "divide", "transpose")
@@ -24,29 +25,7 @@ def choose(program: Program) -> Program:
     """Settle every product and every inverse of a program."""
     while any(x.name == "chain" for x in walk(*program.roots)):  # a better form may bring a new product
         program = _Products(program).settled()
-    return _with_signs_inside(_with_shared_spectra(Systems(program).settled()))
-
-
-SPECTRA: dict[str, tuple[str, str, tuple[int, ...]]] = {
-    "eigmax": ("eigh", "eigenvalue", (-1,)),
-    "eigmin": ("eigh", "eigenvalue", (0,)),
-    "norm_spectral": ("svd", "singular_value", ()),
-    "norm_nuclear": ("svd", "singular_sum", ()),
-}
-
-
-def _with_shared_spectra(program: Program) -> Program:
-    """Eigenvalues and norms are read off a decomposition that is computed anyway."""
-    present = {(x.name, x.args[0]) for x in walk(*program.roots) if x.name in ("eigh", "svd")}
-    done: dict[Array, Array] = {}
-    for x in walk(*program.roots):
-        args = tuple(done[a] for a in x.args)
-        factors, reading, attrs = SPECTRA.get(x.name, ("", "", ()))
-        if factors and (factors, x.args[0]) in present:
-            done[x] = build(reading, build(factors, *args), attrs=attrs)
-        else:
-            done[x] = replace_args(x, args)
-    return program.mapped(done)
+    return _with_signs_inside(with_shared_parts(Systems(program).settled()))
 
 
 def parents_of(program: Program) -> dict[Array, list[Array]]:

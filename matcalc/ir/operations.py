@@ -198,6 +198,8 @@ _row("map", _same, lambda np, x, *how: _function(np, x, *how))
 _row("one_over_norm", _same, lambda np, x: 1 / x if x > 0 else 0.0)
 _row("zero_where", lambda y, x: y, lambda np, y, x: np.where(x == 0, 0.0, y))
 _row("log_softmax", _same, lambda np, x, axis: np.log(_softmax(np, x, axis)))
+_row("softmax_pair", _same, lambda np, x, axis: (_softmax(np, x, axis), np.log(_softmax(np, x, axis))))
+_row("softmax_part", _same, lambda np, pair, k: pair[k], _free)
 _row("softmax", _same, lambda np, x, axis: _softmax(np, x, axis))
 
 # ── sums ──────────────────────────────────────────────────────────────────────────────────────────────────

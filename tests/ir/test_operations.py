@@ -398,6 +398,18 @@ def test_a_symmetric_matrix_is_solved_with_once_from_either_side() -> None:
     assert [x.name for x in walk(*alone.roots)].count("solve") == 1
 
 
+def test_softmax_and_its_log_share_one_exponential() -> None:
+    for attrs, x in (((None,), v), ((1,), A)):
+        results = ("s", raw("softmax", x, attrs=attrs)), ("l", raw("log_softmax", x, attrs=attrs))
+        before = Program(results)
+        program = choose(before)
+        assert [y.name for y in walk(*program.roots)].count("softmax_pair") == 1
+        point = {"v": np.arange(3.0), "A": np.arange(12.0).reshape(4, 3)}
+        found, expected = program.run(point, SIZES), before.run(point, SIZES)
+        assert all(np.allclose(found[name], expected[name]) for name in expected)
+        assert choose(Program(results[:1])).roots[0].name == "softmax"
+
+
 def test_unchosen_or_foreign_nodes_are_no_legal_program() -> None:
     with pytest.raises(ValueError, match="order of the product"):
         check(Program((("y", raw("chain", A, C)),)))
