@@ -272,6 +272,7 @@ FORMS = {
     "slice": method("[{a}:{a+b}]"),
     "item": method("[{a}]"),
     "spread": Form("np.broadcast_to({0}, {shape})"),
+    "spread_number": Form("np.full({shape}, {0}, {dtype})"),
     "add": Form("{0} + {1}", SUM, (SUM, MATMUL)),
     "subtract": Form("{0} - {1}", SUM, (SUM, MATMUL)),
     "multiply": infix("*", PRODUCT),

@@ -197,14 +197,12 @@ class Writer:
         text = self._fill(form.template, x, slots)
         for word in re.findall(r"(?<![\w.\"])(_?[a-z_]+)\b", form.template):
             self._word(word)
-        if "np." in form.template and self._is_constant(x):  # a Python number leaves the type of arrays alone
+        if x.args and "np." in form.template and self._is_constant(x):  # leaves the type of arrays alone
             return f"float({text})", ATOM
         return text, form.precedence
 
     def _is_constant(self, x: Array) -> bool:
-        return (
-            x.rank == 0 and bool(x.args) and all(a.name in CONSTANTS or self._is_constant(a) for a in x.args)
-        )
+        return x.name in CONSTANTS or x.rank == 0 and bool(x.args) and all(map(self._is_constant, x.args))
 
     def _form(self, x: Array) -> Form:
         forms, name = self.target.forms, x.name
@@ -216,6 +214,8 @@ class Writer:
             return forms["square_root"]
         if name == "full" and x.attrs[0] in (0, 1):
             return forms["ones" if x.attrs[0] else "zeros"]
+        if name == "spread" and self._is_constant(x.args[0]):  # a Python number has no type of its own
+            return forms["spread_number"]
         if name == "inner" and x.args[0].rank == 1:
             return forms["inner_vectors"]
         if name == "reshape" and len(x.attrs) == 1:

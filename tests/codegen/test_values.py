@@ -102,6 +102,7 @@ PROBLEMS: tuple[tuple[str, ...], ...] = (
     ("e_1'X e_2", "X ∈ R^{m×n}"),
     ("n x'x", "x ∈ R^n", "n ∈ N"),
     ("1/m‖A x − b‖²", "A ∈ R^{m×n}", "m ∈ N"),
+    ("‖(I − 1/m 1_m 1_m')X W − Y‖²", "X ∈ R^{m×n}", "m ∈ N"),
     ("‖A x − b‖^4",),
     ("x'A y",),
     ("u'A B C v",),
