@@ -15,6 +15,7 @@ from matcalc.notation.building import pieces as _pieces
 from matcalc.notation.building import powers as _powers
 from matcalc.notation.building.builder import Builder, Declared, Typed
 from matcalc.notation.building.families import declare_family, family
+from matcalc.notation.building.reach import state_reach
 from matcalc.notation.building.sizes import Mismatch
 from matcalc.notation.building.terms import find
 from matcalc.notation.declare import declarations
@@ -73,6 +74,7 @@ def _read(text: str, declare: tuple[str, ...], entrywise: bool) -> Reading:
         builder.scalars |= _exponent_letters(tree, scope)
     _define(builder, surfaces)
     builder.source = objective.source
+    state_reach(builder, main)
     used = {n for tree in (main, *(t for _, t in surfaces.values())) for n in names_in(tree)}
     for name in surfaces:
         if name not in used:
@@ -225,6 +227,7 @@ def _define(builder: Builder, surfaces: dict[str, tuple[Statement, Node]]) -> No
                 visit(used)
         path.pop()
         builder.source = s.source
+        state_reach(builder, tree)
         builder.definitions[name] = _once(builder.infer(tree))
         done.add(name)
 

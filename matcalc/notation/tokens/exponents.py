@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 COMMAND = re.compile(r"\\([A-Za-z]+)\*?\s*")
 _EXPONENT = re.compile(r"([+-]?)(\d{1,6}(?:\.\d{1,6})?|\.\d{1,6})(?:/(\d{1,6}))?")
 _FRACTION = re.compile(r"\\[tdc]?frac\s*(?:\{\s*(\d+)\s*\}\s*\{\s*(\d+)\s*\}|(\d)\s*(\d))")
+_NUMERAL = re.compile(r"\d+(?:\.\d+)?|\.\d+")
 _SCRIPT_PIECE = re.compile(r"[-+]?\d+(?:[./]\d+)?|-?[Tt]|[+]|H|[a-z]+")
 
 
@@ -31,9 +32,11 @@ def script(lx: Lexer, position: int) -> tuple[int, int, int]:
         if stop > end or text[stop - 1] != "}":
             raise lx.error("`{` is opened here and never closed", start)
         return start + 1, stop - 1, stop
+    if text[start] == "+" and not _NUMERAL.match(text, start + 1, end):
+        return start, start + 1, start + 1  # X^+b is X⁺b
     sign = start + 1 if text[start] in "-+∘" else start
     rest = lx.skip_space(sign)
-    if m := re.compile(r"\d+(?:\.\d+)?|\.\d+").match(text, rest, end):
+    if m := _NUMERAL.match(text, rest, end):
         return start, m.end(), m.end()
     if m := COMMAND.match(text, rest, end):
         stop = m.end()
@@ -53,7 +56,7 @@ def exponent(lx: Lexer, start: int, position: int, elementwise: bool = False) ->
         raise lx.error("an exponent needs something before it", start, position)
     inner, stop, after = script(lx, position)
     at = lx.skip_space(position)
-    signed = at + (lx.text[at] in "-+")
+    signed = at + (lx.text[at] == "-")
     if lx.text[signed: signed + 1] == "(":
         stop = after = _bracket_end(lx, signed)
         inside = lx.text[inner:stop].replace("(", "").replace(")", "")

@@ -24,7 +24,7 @@ from matcalc.notation.hints import CHARACTERS, TYPED, dot_hint
 from matcalc.notation.scope import Scope
 from matcalc.notation.source import Source
 from matcalc.notation.syntax.surface import Node
-from matcalc.notation.tokens import brackets, constants, exponents, latex, sums, words
+from matcalc.notation.tokens import arguments, brackets, constants, exponents, latex, sums, words
 from matcalc.notation.tokens.subscripts import index_items, subscript
 
 MAX_SCRIPTS = 12
@@ -97,7 +97,7 @@ class Lexer:
             top = self.stack[-1]
             shown = {"norm": "‖", "bars": "|", "<": "⟨"}.get(top.kind, text[top.start])
             raise self.error(f"`{shown}` is opened here and never closed", top.start)
-        return self.out
+        return arguments.ended(self.out, self.text)
 
     def error(self, message: str, start: int, end: int | None = None, hint: str = "") -> Exception:
         """A ParseError at a place of the text."""
