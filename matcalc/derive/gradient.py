@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from matcalc.core.algebra import UNITY, eye, facts_of, hadamard, zeros
+from contextlib import suppress
+
+from matcalc.core.algebra import LIN, UNITY, eye, facts_of, hadamard, zeros
 from matcalc.core.tree import Expr, make, substitute, walk
+from matcalc.derive.forms import FORMS
 from matcalc.derive.naming import Names, name_residuals, writers_names
 from matcalc.derive.pullback import accumulate
 from matcalc.errors import UnsupportedError
@@ -14,6 +17,8 @@ from matcalc.rewrite.transposes import merged
 from matcalc.rewrite.typed import read
 
 PLAIN = 12  # symbols from which another way to a short answer is tried
+BRIEF = 11  # symbols below which no other form is shorter
+MAX_FORMS = 3  # forms of forms
 PROJECTIONS = {
     "sym": lambda G: make("sym", G),
     "spd": lambda G: make("sym", G),
@@ -54,7 +59,8 @@ def gradients(
         moving = tuple((name, substitute(meaning, free)) for name, meaning in definitions)
         found = gradients(substitute(f, free), tuple(free.get(x, x) for x in variables), moving)
         shorten = Shortener()
-        return {x: merged(shorten(read(with_masks(found[free.get(x, x)], variables)))) for x in variables}
+        masked = {x: merged(shorten(read(with_masks(found[free.get(x, x)], variables)))) for x in variables}
+        return {x: _against_forms(G, writers_names(definitions)) for x, G in masked.items()}
     typed = read(f)
     work, names = Work(), writers_names(definitions)
     best = _shortened(typed, variables, work, names)
@@ -64,7 +70,23 @@ def gradients(
         except UnsupportedError:
             other = best
         best = {x: _shortest([best[x], other[x]], names) for x in variables}
-    return {x: merged(G) for x, G in best.items()}
+    return {x: _against_forms(merged(G), names) for x, G in best.items()}
+
+
+def _against_forms(G: Expr, names: Names) -> Expr:
+    """G, or another of its forms that is shorter still: no form of an answer is shorter than the answer."""
+    for _ in range(MAX_FORMS):
+        if G.size > MAX_SIZE or cost(G) < BRIEF or all(len(e.args) < 2 for e in walk(G) if e.op is LIN):
+            break
+        forms = [G]
+        for write in FORMS.values():
+            with suppress(UnsupportedError):  # no blocks in it, or too many terms
+                forms.append(write(G))
+        found = _shortest(forms, names)
+        if found is G:
+            break
+        G = found
+    return G
 
 
 def _lifts(f: Expr) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 import matcalc as mc
 from matcalc.check.equal import check_equal
 from matcalc.derive.forms import FORMS
+from matcalc.rewrite.cost import cost
 
 PROBLEMS = {
     "a sandwich": ("½‖A Diag(s)Bᵀ − C‖²", (), "s"),
@@ -41,3 +44,19 @@ def test_blocks_are_taken_of_variables() -> None:
 def test_an_unknown_form_is_refused() -> None:
     with pytest.raises(mc.UnsupportedError, match="there is no form 'tidy'"):
         mc.problem("‖Ax − b‖²").gradient("x", form="tidy")
+
+
+@pytest.mark.parametrize(
+    ("text", "declare", "x"),
+    [
+        ("‖3P² − 2P³ − P‖²", ("P ∈ Sym(n)",), "P"),
+        ("‖[C; CA; CAA]x − y‖²", (), "A"),
+        ("‖(y − X(XᵀX + λI)⁻¹Xᵀy)⊘(1 − diag(X(XᵀX + λI)⁻¹Xᵀ))‖²", (), "X"),
+        ("tr(AX³)", (), "X"),
+    ],
+)
+def test_no_form_is_shorter_than_the_answer(text: str, declare: tuple[str, ...], x: str) -> None:
+    G = mc.problem(text, *declare).gradient(x).expression
+    for write in FORMS.values():
+        with suppress(mc.UnsupportedError):
+            assert cost(write(G)) >= cost(G)
