@@ -43,7 +43,7 @@ def _replace(e: Expr, pairs: Iterable[tuple[Expr, Expr]]) -> Expr:
     for meaning, leaf in pairs:
         table[meaning] = leaf
         table.setdefault(T(meaning), T(leaf))
-        if meaning.op is LIN:
+        if meaning.op is LIN and len(meaning.args) > 1:  # of w := −r the leaf r is not −w
             table.setdefault(scale(-1, meaning), scale(-1, leaf))
             table.setdefault(T(scale(-1, meaning)), scale(-1, T(leaf)))
     parts = [(meaning, leaf) for meaning, leaf in table.items() if meaning.op in (CHAIN, HAD)]
@@ -108,7 +108,8 @@ def name_parts(f: Expr, variables: tuple[Expr, ...], given: tuple[tuple[str, Exp
             used.add(name)
     parents, chosen = _parents(order), frozenset(wanted)
     for e in order:
-        if e in active and e not in wanted and T(e) not in wanted and _worth_a_name(e, parents.get(e, [])):
+        alike = wanted.keys() & {e, T(e), scale(-1, e), scale(-1, T(e))}
+        if e in active and not alike and _worth_a_name(e, parents.get(e, [])):
             letter = _letter(e, used)
             if letter is None:
                 break

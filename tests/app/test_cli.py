@@ -54,6 +54,31 @@ def test_ways_to_print(capsys: pytest.CaptureFixture[str], option: str, expected
     assert expected in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        ((LEAST_SQUARES, "--wrt", "x", "--hessian"), ["∂²f/∂vec(x)∂vec(x)ᵀ = 2AᵀA", "  convex in x"]),
+        (("‖Y − UVᵀ‖²", "--wrt", "U,V", "--hessian"), ["∂²f/∂vec(U)∂vec(V)ᵀ = ", "∂²f/∂vec(V)∂vec(V)ᵀ = 2UᵀU⊗I_n"]),
+        (("‖Y − UVᵀ‖²", "--wrt", "U", "--hvp", "--steps"), ["∇²f[Z]  = 2ZVᵀV ", "∇²f[Z] = 2ZVᵀV"]),
+        (("AX⁻¹B", "--wrt", "X", "--steps"), ["vec(dF)          = −(BᵀX⁻ᵀ⊗AX⁻¹) vec(dX)"]),
+    ],
+)
+def test_second_derivatives(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], lines: list[str]) -> None:
+    assert main(arguments) == 0
+    printed = capsys.readouterr().out.splitlines()
+    for line in lines:
+        assert any(p.startswith(line) for p in printed), printed
+
+
+def test_json_of_second_derivatives(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["‖Y − UVᵀ‖²", "--wrt", "U,V", "--hessian", "--json", "--steps"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert list(record["hessians"]) == ["U", "U,V", "V"] and record["check"]["U,V"]["ok"]
+    assert record["steps"][-1]["rule"] == "jacobian/read-off"
+    assert main(["‖Y − UVᵀ‖²", "--wrt", "U", "--hvp", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["hvp"]["U"]["text"] == "2ZVᵀV"
+
+
 def test_the_form_that_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["‖[X, B]W − C‖²", "--wrt", "X", "--form", "blocks"]) == 0
     assert "W[1:n, :]ᵀ" in capsys.readouterr().out
@@ -209,6 +234,8 @@ def test_what_the_data_does_not_hold_is_solved_for(tmp_path: Path, capsys: pytes
     ("arguments", "says"),
     [
         (["code", "x'x", "--hvp", "--hessian"], "two functions"),
+        (["x'x", "--hvp", "--hessian"], "two formulas"),
+        (["Ax", "--hessian"], "the objective is not a scalar, so it has no Hessian"),
         (["verify", "no_such_file.txt"], "there is no file no_such_file.txt"),
         (["./"], "is a folder"),
     ],
