@@ -101,10 +101,10 @@ def batch(e: Expr, index: str, n: Dim) -> Expr:
         return mul(batch(e.args[1], index, n), make("Diag", batch(e.args[0], index, n)))
     if e.op is CHAIN:
         return _batch_chain(e, index, n)
-    if e.op.name == "frob" and e.args[0].shape[1] is ONE:
-        return mul(T(hadamard(batch(e.args[0], index, n), batch(e.args[1], index, n))), ones((e.args[0].shape[0], ONE)))
-    if e.op.name == "sum" and e.args[0].shape[1] is ONE:
-        return mul(T(batch(e.args[0], index, n)), ones((e.args[0].shape[0], ONE)))
+    if e.op.name in ("frob", "sum") and e.args[0].shape[1] is ONE:
+        return _batch_inner(e, index, n)
+    if e.op.name in ("max", "min") and e.shape[1] is ONE:
+        return make(e.op.name, *(batch(x, index, n) for x in e.args))
     if e.op.kind == "elementwise" and e.shape[1] is ONE:
         extra = dict(zip(e.op.attributes, e.attrs, strict=True))
         return make(e.op.name, batch(e.args[0], index, n), **extra)
@@ -113,6 +113,15 @@ def batch(e: Expr, index: str, n: Dim) -> Expr:
     if e.op.name == "softmax":
         return make("softmax_cols", batch(e.args[0], index, n))
     raise _unknown(e)
+
+
+def _batch_inner(e: Expr, index: str, n: Dim) -> Expr:
+    """sum(u(k)∘…∘w) = (u(k)∘…)ᵀw, where w does not move."""
+    factors = [(x, 1) for x in e.args]
+    factors = [pair for x, p in factors for pair in (zip(x.args, x.attrs, strict=True) if x.op is HAD else [(x, p)])]
+    moving = bag([(batch(x, index, n), p) for x, p in factors if _moves(x, index)])
+    fixed = [(x, p) for x, p in factors if not _moves(x, index)]
+    return mul(T(moving), bag(fixed) if fixed else ones((e.args[0].shape[0], ONE)))
 
 
 def _batch_chain(e: Expr, index: str, n: Dim) -> Expr:

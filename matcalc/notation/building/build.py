@@ -194,6 +194,7 @@ def _product(b: Builder, node: Node) -> Typed:
         (x, b.infer(x), s) for x, s in zip(node.args, node.value, strict=True)
     ]
     parts = _vectors_of_ones(b, parts)
+    _no_vector_entry(b, node, parts)
     width = b.wide(node, sum(t.width for _, t, _ in parts))
     below = [(x, t) for x, t, s in parts if s < 0]
     if any(not t.is_scalar for _, t in below):
@@ -216,6 +217,17 @@ def _product(b: Builder, node: Node) -> Typed:
     if not kept:
         return Typed(1, 1, build, number, width=width)
     return Typed(kept[0][1].rows, kept[-1][1].cols, build, width=width)
+
+
+def _no_vector_entry(b: Builder, node: Node, parts: list[tuple[Node, Typed, int]]) -> None:
+    """w'x_i and A x_i of an undeclared x: who writes the factor there takes x_i for a vector."""
+    for (before, s, _), (x, t, sign) in zip(parts, parts[1:], strict=False):
+        entry = x.kind == "part" and len(x.value) == 1 and type(x.value[0]) is str and x.args[0].kind == "name"
+        if entry and sign > 0 and t.is_scalar and find(s.cols) != 1 and not b.is_known(x.args[0].value):
+            name, i = x.args[0].value, x.value[0]
+            raise b.parse_error(f"`{b.text(x)}` is an entry of the vector {name}, no vector itself", node,
+                                f"for vectors {name}_1, {name}_2, … declare {name}_{i} ∈ R^n; for an entry "
+                                f"declare {name} ∈ R^m, or write it first: {b.text(x)} {b.text(before)}")
 
 
 def _chained(b: Builder, segment: list[Part]) -> Expr:
@@ -290,7 +302,7 @@ def _transpose(b: Builder, node: Node) -> Typed:
 def _no_transposed_entry(b: Builder, node: Node, x: Node) -> None:
     """a_i' of an undeclared a: whoever transposes it takes a_i for a vector."""
     name = x.args[0].value if x.args[0].kind == "name" else None
-    if name is None or name in b.declared or name in b.definitions:
+    if name is None or b.is_known(name):
         return
     i = x.value[0]
     raise b.parse_error(

@@ -97,6 +97,10 @@ class Builder:
         """The solved shape."""
         return self.sizes.dim(t.rows), self.sizes.dim(t.cols)
 
+    def is_known(self, name: str) -> bool:
+        """Whether the text says what a name is, by a declaration or a definition."""
+        return name in self.declared or name in self.definitions
+
     def note(self, sentence: str) -> None:
         """Record an assumption."""
         self.notes.setdefault(sentence)
@@ -149,7 +153,7 @@ class Builder:
             n
             for n in self.scope.dims | self.scope.sized | set(self.variables) | set(self.definitions)
             if len(n) == 1
-        } | set(self.indices)
+        } | self.summed
 
     def parse_error(self, message: str, node: Node, hint: str = "") -> ParseError:
         """An error of meaning at a node."""

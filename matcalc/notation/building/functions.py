@@ -285,6 +285,8 @@ def norm_of(b: Builder, node: Node, x: Node, kind: str) -> Typed:
     """‖x‖ of a kind: "" or F, 1, 2, inf, nuclear."""
     t = b.infer(x)
     flat = find(t.rows) == 1 or find(t.cols) == 1
+    if t.is_scalar and b.indices:
+        b.note(f"`{b.text(x)}` is a number for every index; where x_i is a vector, declare x_i ∈ R^n")
     if kind == "2" and not flat:
         b.note(f"‖{b.text(x)}‖₂ of a matrix is the spectral norm, its largest singular value")
         return Typed(1, 1, lambda: make("norm_spectral", t.make()))

@@ -126,12 +126,21 @@ def name(lx: Lexer, base: str, start: int, end: int, accent: str = "") -> None:
         _elementwise_call(lx, full, start, end)
         return
     items = index_items(sub, lx.indices) if sub and base != "e" else None
-    member = join(base, accent, "".join(i[0] for i in items if i != ":")) if items else ""
+    member = _member(lx, join(base, accent, ""), "".join(i[0] for i in items if i != ":")) if items else ""
     if items and (full not in scope.names or member in scope.families):
         return _entry(lx, join(base, accent, ""), member, items, start, end)
     if full not in scope.names and not accent and constant(lx, base, sub, start, end):
         return
     lx.atom(Node("name", value=full, start=start, end=end))
+
+
+def _member(lx: Lexer, base: str, letters: str) -> str:
+    """x_j as a member of the family that is declared as x_i, where i is an index, too."""
+    for declared in sorted(lx.scope.families):
+        name, sub = split(declared)
+        if name == base and len(sub) == len(letters) and set(sub) <= lx.indices | set("ijkl"):
+            return declared
+    return join(base, letters)
 
 
 def _entry(lx: Lexer, base: str, member: str, items: tuple[str, ...], start: int, end: int) -> None:
