@@ -6,6 +6,8 @@ definition of an operator read column by column, so nothing is special to any su
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from matcalc.core.algebra import CHAIN, HAD, LIN, SCAL, UNIT, T, bag, eye, hadamard, linear, mul, ones, terms_of
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import Expr, make, substitute, walk
@@ -117,8 +119,9 @@ def batch(e: Expr, index: str, n: Dim) -> Expr:
 
 def _batch_inner(e: Expr, index: str, n: Dim) -> Expr:
     """sum(u(k)∘…∘w) = (u(k)∘…)ᵀw, where w does not move."""
-    factors = [(x, 1) for x in e.args]
-    factors = [pair for x, p in factors for pair in (zip(x.args, x.attrs, strict=True) if x.op is HAD else [(x, p)])]
+    factors: list[tuple[Expr, int | Fraction]] = []
+    for x in e.args:
+        factors += zip(x.args, x.attrs, strict=True) if x.op is HAD else [(x, 1)]
     moving = bag([(batch(x, index, n), p) for x, p in factors if _moves(x, index)])
     fixed = [(x, p) for x, p in factors if not _moves(x, index)]
     return mul(T(moving), bag(fixed) if fixed else ones((e.args[0].shape[0], ONE)))

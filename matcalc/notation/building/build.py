@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 from matcalc.core.algebra import ZEROS, T, bag, linear, mul, neg, num, ones, power, scaled
 from matcalc.core.dims import SCALAR, Shape
@@ -221,7 +222,7 @@ def _product(b: Builder, node: Node) -> Typed:
 
 def _no_vector_entry(b: Builder, node: Node, parts: list[tuple[Node, Typed, int]]) -> None:
     """w'x_i and A x_i of an undeclared x: who writes the factor there takes x_i for a vector."""
-    for (before, s, _), (x, t, sign) in zip(parts, parts[1:], strict=False):
+    for (before, s, _), (x, t, sign) in pairwise(parts):
         entry = x.kind == "part" and len(x.value) == 1 and type(x.value[0]) is str and x.args[0].kind == "name"
         if entry and sign > 0 and t.is_scalar and find(s.cols) != 1 and not b.is_known(x.args[0].value):
             name, i = x.args[0].value, x.value[0]

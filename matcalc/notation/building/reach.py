@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
+from matcalc import operators
 from matcalc.core.tree import OPS
 from matcalc.notation.building.builder import Builder
 from matcalc.notation.syntax.surface import Node
 
+assert operators  # imported so that the table of operators is full
 _SIGN = re.compile(r"[/·⋅*×@]|\\(?:cdot|times)(?![A-Za-z])")
 _LINEAR = frozenset({"d", "rowsums", "colsums", *(op.name for op in OPS.values() if op.kind == "linear")})
 
@@ -39,7 +42,7 @@ def _cut(b: Builder, x: Node, radical: bool) -> int:
         return x.args[0].end if x.args[0].kind == "bars" else 0
     if x.kind != "product":
         return 0
-    for left, right in zip(x.args, x.args[1:], strict=False):
+    for left, right in pairwise(x.args):
         between = b.source.text[left.end: right.start]
         if _SIGN.search(between) or (between.isspace() and radical):
             return int(left.end)

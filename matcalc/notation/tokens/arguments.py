@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from matcalc import operators
 from matcalc.core.tree import OPS
 
 if TYPE_CHECKING:
     from matcalc.notation.tokens.lexer import Token
 
+assert operators  # imported so that the table of operators is full
 _OPENS = frozenset({"LPAR", "NOPEN", "BOPEN", "AOPEN", "LBLOCK", "PART", "POW"})
 _CLOSES = frozenset({"RPAR", "NCLOSE", "BCLOSE", "ACLOSE", "RBLOCK"})
 _FACTORS = frozenset({"ATOM", "POST", "FUNC", "BARE", "FRAC"})
