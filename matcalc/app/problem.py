@@ -161,7 +161,7 @@ class Problem:
         if key not in self._answers:
             G = FORMS[form](short.expression)
             evidence = check_gradient(self.objective, {self.leaf(name): G}, conditions=self._read.conditions)
-            self._answers[key] = self._formula(G, short.left, evidence)
+            self._answers[key] = self._formula(G, short.left, evidence, moving=(self.leaf(name),))
         return self._answers[key]
 
     def _need_scalar(self, what: str) -> None:
@@ -174,12 +174,14 @@ class Problem:
             evidence = check_gradient(self.objective, {x: G}, conditions=self._read.conditions)
             left = gradient_left(x)
             notes = [SYMMETRIC] if {"sym", "spd"} & set(facts_of(x)) else []
-            self._answers["gradient", name] = self._formula(G, left, evidence, *notes)
+            self._answers["gradient", name] = self._formula(G, left, evidence, *notes, moving=(x,))
 
-    def _formula(self, e: Expr, left: tuple[str, str], evidence: Evidence, *notes: str) -> Formula:
+    def _formula(
+        self, e: Expr, left: tuple[str, str], evidence: Evidence, *notes: str, moving: tuple[Expr, ...] | None = None
+    ) -> Formula:
         passed(left[0], evidence)
         printed_as = shown(e, self._read.definitions, frozenset(self.variables))
-        needs = conditions(self.layout, self.objective, e)
+        needs = conditions(self.layout, self.objective, e, moving=moving)
         notes = (*legend(self.objective, e), *notes)
         return Formula(e, left, evidence, self.layout, needs, notes, printed_as)
 
@@ -236,7 +238,8 @@ class Problem:
             notes = [LAYOUTS[layout]]
             if x is y and (shown_convex := convexity(self.objective, (y,))).kind != UNKNOWN:
                 notes.append(str(shown_convex))
-            self._answers[key] = self._formula(J if layout == "numerator" else J.T, left, evidence, *notes)
+            J = J if layout == "numerator" else J.T
+            self._answers[key] = self._formula(J, left, evidence, *notes, moving=(x or y, y))
         return self._answers[key]
 
     def derivative(self, name: str) -> Formula:
@@ -263,7 +266,8 @@ class Problem:
             found = self._products(leaves)
             for x, G in zip(leaves, found.formulas, strict=True):
                 left = both(direction_left(x, found.directions))
-                self._answers["hvp", leaves, x] = self._formula(G, left, found.evidence, direction_note(found))
+                note = direction_note(found)
+                self._answers["hvp", leaves, x] = self._formula(G, left, found.evidence, note, moving=leaves)
         answers = {str(x.attrs[0]): self._answers["hvp", leaves, x] for x in leaves}
         return next(iter(answers.values())) if len(names) == 1 else answers
 

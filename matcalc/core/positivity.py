@@ -8,6 +8,8 @@ from __future__ import annotations
 from matcalc.core.algebra import CHAIN, CONST, DIMNUM, EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNITY, ZEROS, T, facts_of
 from matcalc.core.tree import Expr
 
+OF_SPECTRUM = ("det", "tr", "diag")  # positive for a positive definite matrix
+
 
 def is_positive(e: Expr) -> bool:
     """Whether every entry is positive for certain.
@@ -23,8 +25,10 @@ def is_positive(e: Expr) -> bool:
         return True
     if e.op is TRANSPOSE:
         return is_positive(e.args[0])
-    if e.op in (HAD, SCAL):
+    if e.op in (HAD, SCAL, CHAIN) or e.op.name == "sum":
         return all(map(is_positive, e.args))
+    if e.op.name in OF_SPECTRUM:
+        return is_definite(e.args[0])
     if e.op is not LIN:
         return False
     if _is_complement(e):

@@ -6,21 +6,28 @@ What the declarations already say (SPD, positive entries) is not repeated.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
-from matcalc.core.algebra import HAD, TRANSPOSE, facts_of, scale
+from matcalc.core.algebra import CHAIN, HAD, TRANSPOSE, T, facts_of, mul, scale, split_coefficient
+from matcalc.core.dims import ONE
 from matcalc.core.positivity import is_definite, is_positive
-from matcalc.core.tree import Expr, walk
+from matcalc.core.tree import Expr, substitute, walk
+from matcalc.derive.pullback import reaching
+from matcalc.errors import UnsupportedError
 from matcalc.notation.layout import Layout
 from matcalc.notation.printing.printer import text
+from matcalc.rewrite.typed import read
 
 Need = tuple[str, Expr]  # a sentence with a gap, and what stands in it
 _WORD = re.compile(r"\s*[a-z]")
 _SIGNS = {"latex": {"≠": "\\neq", "−": "-"}, "plain": {"≠": "!=", "−": "-"}}
 
 
-def conditions(layout: Layout, *roots: Expr) -> tuple[str, ...]:
+def conditions(layout: Layout, *roots: Expr, moving: Sequence[Expr] | None = None) -> tuple[str, ...]:
     """What must hold for the formulas to have a value, in reading order, each once.
+
+    Where the `moving` variables are given, a kink is one of a part that depends on them.
 
     >>> from matcalc.core.algebra import var
     >>> from matcalc.core.dims import Dim
@@ -30,15 +37,80 @@ def conditions(layout: Layout, *roots: Expr) -> tuple[str, ...]:
     >>> conditions(Layout(), make("inv", var("A", (n, n))), make("inv", var("B", (n, n), frozenset({"spd"}))))
     ('A nonsingular',)
     """
-    return tuple(sentence(need, layout) for need in needs(*roots))
+    return tuple(sentence(need, layout) for need in needs(*roots, moving=moving))
 
 
-def needs(*roots: Expr) -> tuple[Need, ...]:
+def needs(*roots: Expr, moving: Sequence[Expr] | None = None) -> tuple[Need, ...]:
     """What must hold for the formulas to have a value, as sentences with a gap and what stands in it."""
-    found = dict.fromkeys(need for root in roots for x in walk(root) for need in _needs(x))
-    positive = {e for says, e in found if says == POSITIVE}
-    positive |= {scale(-1, e) for e in positive}  # what is positive is not 0, nor is its negative
-    return tuple((says, e) for says, e in found if says == POSITIVE or e not in positive)
+    found: dict[Need, Need] = {}
+    for root in map(_in_matrices, roots):
+        active = None if moving is None else reaching(root, moving)
+        for x in walk(root):
+            if active is None or x.op.domain != NO_ZERO or x in active:
+                for need in map(_plainly, _needs(x)):
+                    found.setdefault(_fact(*need), need)
+    positive = {_fact(NONZERO, e) for says, e in found.values() if says == POSITIVE}  # what is positive is not 0
+    told = {need for need in found.values() if need[0] != POSITIVE and _fact(NONZERO, need[1]) in positive}
+    return tuple(need for need in found.values() if need not in told and not _holds(*need))
+
+
+def _in_matrices(root: Expr) -> Expr:
+    """Indexed sums as what they are summed from, so that a condition is one of arrays: P > 0, not P_ij > 0."""
+    read_sums: dict[Expr, Expr] = {}
+    for x in walk(root):
+        if x.op.name == "isum":
+            with suppress(UnsupportedError):
+                read_sums[x] = read(x)
+    return substitute(root, read_sums) if read_sums else root
+
+
+def _plainly(need: Need) -> Need:
+    """The same said of the smallest part: A is nonsingular for |det(A)| > 0, x − y ≠ 0 for (x − y)ᵀW(x − y) ≠ 0."""
+    says, e = need
+    while True:
+        c, inside = split_coefficient(e)
+        sign_free = says in SIGN_FREE
+        half = _half(inside) if inside.is_scalar and (sign_free or says == POSITIVE and c > 0) else None
+        if half is not None:
+            says, e = NONZERO, half
+        elif says == POSITIVE and e.op.name == "abs":
+            says, e = NO_ZERO, e.args[0]
+        elif sign_free and inside.op.name == "det":
+            says, e = NONSINGULAR, inside.args[0]
+        elif e is not inside and (sign_free or says == POSITIVE and c > 0):
+            e = inside
+        elif e.op is TRANSPOSE or e.shape[0] is ONE and e.shape[1] is not ONE:
+            e = T(e)
+        else:
+            return (NONZERO if says == NO_ZERO and e.is_scalar else says), e
+
+
+def _half(e: Expr) -> Expr | None:
+    """Ax for the scalar (Ax)ᵀW Ax with a positive definite W, which is 0 where Ax is."""
+    if e.op.name == "frob" and e.args[0] is e.args[1]:
+        return e.args[0]
+    n = len(e.args) if e.op is CHAIN else 0
+    for k in range(1, n // 2 + 1):
+        left, core, right = e.args[:k], e.args[k : n - k], e.args[n - k :]
+        if T(mul(*left)) is mul(*right) and (not core or len(core) == 1 and is_definite(core[0])):
+            return mul(*right)
+    return None
+
+
+def _fact(says: str, e: Expr) -> Need:
+    """What a condition says, the same for a transposed and, where signs do not matter, for a negated part."""
+    e = read(e)
+    twins = [e, T(e)]
+    if says in SIGN_FREE:
+        twins += [scale(-1, x) for x in twins]
+    return says, min(twins, key=lambda x: x.key)
+
+
+def _holds(says: str, e: Expr) -> bool:
+    """Whether the declarations say it already."""
+    if says in (POSITIVE, NONZERO, NO_ZERO):
+        return is_positive(e)
+    return _is_implied(says, e)
 
 
 def sentence(need: Need, layout: Layout, notation: str = "unicode") -> str:
@@ -60,6 +132,10 @@ def sentence(need: Need, layout: Layout, notation: str = "unicode") -> str:
 
 
 POSITIVE = "{} > 0"
+NONZERO = "{} ≠ 0"
+NO_ZERO = "no entry of {} is 0"
+NONSINGULAR = "{} nonsingular"
+SIGN_FREE = (NONZERO, NO_ZERO, NONSINGULAR)
 OF_DEFINITE = ("nonsingular", "rank", "negative axis")  # what every positive definite matrix is
 
 
@@ -89,11 +165,11 @@ def _needs(e: Expr) -> Iterator[Need]:
     elif e.op is HAD:
         for base, exponent in zip(e.args, e.attrs, strict=True):
             if exponent < 0 and base.op.name == "frob" and base.args[0] is base.args[1]:
-                yield "{} ≠ 0", base.args[0]
+                yield NONZERO, base.args[0]
             elif exponent.denominator != 1 and base.op.name != "frob" and not is_positive(base):
                 yield POSITIVE, base
             elif exponent < 0 and not is_positive(base):
-                yield "{} ≠ 0" if base.is_scalar else "no entry of {} is 0", base
+                yield NO_ZERO, base
 
 
 def _is_implied(domain: str, x: Expr) -> bool:
