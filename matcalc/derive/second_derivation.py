@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from matcalc.core.algebra import add, mul, zeros
+from matcalc.core.algebra import VAR, add, mul, zeros
 from matcalc.core.tree import Expr, make, substitute, walk
 from matcalc.derive.blackboard import Blackboard, Derivation
 from matcalc.derive.derivation import derivation
@@ -103,7 +103,8 @@ def _title(F: Expr, taken: frozenset[str], letters: Sequence[str]) -> str:
 def _after(first: Derivation, x: Expr, wrt: tuple[Expr, ...], taken: frozenset[str]) -> _Board:
     """The blackboard on which the gradient in x, derived in `first`, is differentiated in `wrt`."""
     G = dict(_gradients(first))[x]
-    used = taken | {line.left for line in first.lines if line.relation == ":="}
+    variables = {str(e.attrs[0]) for e in walk(first.objective) if e.op is VAR}
+    used = taken | variables | {line.left for line in first.lines if line.relation == ":="}
     letters = "Gg" if len(wrt) < 2 else (f"G_{x.attrs[0]}", f"g_{x.attrs[0]}")
     return _Board(_title(G, used, letters), G, wrt, used, first)
 

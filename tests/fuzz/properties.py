@@ -33,6 +33,7 @@ from matcalc.derive.forms import expanded, factored
 from matcalc.derive.gradient import gradients
 from matcalc.derive.hessian import hessian, moving_gradient
 from matcalc.derive.jacobian import jacobian
+from matcalc.derive.second_derivation import hessian_derivation, jacobian_derivation
 from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.notation.printing.printer import text
 from matcalc.notation.printing.spelling import NOTATIONS
@@ -180,6 +181,18 @@ def derivation_replays(e: Expr) -> Iterator[Failure]:
         yield Failure("derivation", evidence.why)
 
 
+def second_derivation_replays(e: Expr) -> Iterator[Failure]:
+    """Every line of the derivation of the Jacobian, or of the Hessian in the first variable and across two, holds."""
+    xs = variables(e)
+    if e.is_scalar:
+        found = timed("derivation of a Hessian", lambda: hessian_derivation(e, xs[0], xs[-1]))
+    else:
+        found = timed("derivation of a Jacobian", lambda: jacobian_derivation(e, xs))
+    evidence = replay(found, trials=1)
+    if refuted(evidence):
+        yield Failure("second derivation", evidence.why)
+
+
 # ── forms ─────────────────────────────────────────────────────────────────────────────────────────────────
 def forms_are_equal(e: Expr) -> Iterator[Failure]:
     """Rewriting while reading, shortening, factoring and multiplying out keep the value."""
@@ -222,6 +235,7 @@ PROPERTIES: dict[str, tuple[Property, float]] = {  # with the share of the expre
     "gradient": (gradient_is_right, 1.0),
     "answers": (answers_read_back, 0.5),
     "forms": (forms_are_equal, 0.4),
+    "second": (second_derivation_replays, 0.03),
     "derivation": (derivation_replays, 0.3),
     "program": (program_is_right, 0.3),
     "jacobian": (jacobian_is_right, 0.15),
