@@ -19,6 +19,7 @@ __all__ = [
     "ParseError",
     "Problem",
     "ShapeError",
+    "SingularError",
     "UnsupportedError",
     "from_sympy",
     "problem",
@@ -26,7 +27,7 @@ __all__ = [
     "verify",
 ]
 
-_ERRORS = ("CheckError", "MatcalcError", "ParseError", "ShapeError", "UnsupportedError")
+_ERRORS = ("CheckError", "MatcalcError", "ParseError", "ShapeError", "SingularError", "UnsupportedError")
 _HOMES = {
     **dict.fromkeys(("Problem", "problem"), "matcalc.app.problem"),
     **dict.fromkeys(("from_sympy", "trace"), "matcalc.app.doors"),

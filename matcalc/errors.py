@@ -121,6 +121,10 @@ class ShapeError(MatcalcError):
         self.shapes = shapes
 
 
+class SingularError(MatcalcError):
+    """The arrays are outside the formula's domain: a matrix has no inverse, or is not positive definite."""
+
+
 class UnsupportedError(MatcalcError):
     """What was asked for is outside what the engine does; the hint says what to do instead."""
 

@@ -9,10 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from matcalc.errors import ShapeError
+from matcalc.errors import ShapeError, SingularError
 from matcalc.notation.names import canonical
 
 Array = Any  # a NumPy array, or what the target has in its place
+
+
+DOMAIN = "the conditions of the formula say which matrices it inverts"
+
+
+def singular(error: ValueError) -> str | None:
+    """What a factorisation found wrong, in a sentence; None where the error is a matter of shapes."""
+    if type(error) is ValueError:
+        return None
+    if "positive definite" in str(error):
+        return "a matrix that must be positive definite is not"
+    if "ingular matrix" in str(error):
+        return "a matrix that is inverted is singular"
+    return f"a matrix could not be decomposed ({error})"
 
 
 class Function:
@@ -62,6 +76,7 @@ class Function:
 
         Raises:
             ShapeError: an argument is missing, unknown, or of the wrong shape.
+            SingularError: a matrix that is inverted is singular, or is not positive definite where it must be.
         """
         if unnamed:
             raise ShapeError("arrays are given by name", hint=self._hint())
@@ -72,8 +87,8 @@ class Function:
         try:
             return self.raw(**{self.arguments[name]: value for name, value in given.items()})
         except ValueError as error:
-            if type(error) is not ValueError:  # a singular matrix is no matter of shapes
-                raise
+            if (reason := singular(error)) is not None:
+                raise SingularError(reason, hint=DOMAIN) from None
             raise ShapeError(str(error), hint=self._hint()) from None
         except IndexError:
             raise ShapeError("an array has fewer entries than the formula asks for", hint=self._hint()) from None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from matcalc.errors import ShapeError
+from matcalc.app.function import singular
+from matcalc.errors import ShapeError, SingularError
 from matcalc.notation.names import canonical
 
 
@@ -44,6 +45,7 @@ class Solver:
 
         Raises:
             ShapeError: an array is missing or of the wrong shape.
+            SingularError: a matrix of the method is singular.
         """
         named = {}
         for spelled, value in given.items():
@@ -57,6 +59,6 @@ class Solver:
                 hint=f"the arguments are {', '.join(self.arguments)}",
             ) from None
         except ValueError as error:
-            if type(error) is not ValueError:
-                raise
+            if (reason := singular(error)) is not None:
+                raise SingularError(reason) from None
             raise ShapeError(str(error)) from None

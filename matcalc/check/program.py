@@ -17,6 +17,7 @@ from matcalc.codegen.names import function_keyword
 from matcalc.core.dims import ONE
 from matcalc.core.sample import STYLES, Condition, Sizes, draw
 from matcalc.core.tree import Expr, walk
+from matcalc.errors import SingularError
 
 ATTEMPTS = 30  # draws for one trial
 RIGHT, WRONG = 1e-9, 1e-4  # relative errors in floats; between them a better conditioned point is tried
@@ -136,7 +137,7 @@ class _Trials:
         with np.errstate(all="ignore"):
             try:
                 result = self.function(**arguments)
-            except np.linalg.LinAlgError as singular:
+            except (np.linalg.LinAlgError, SingularError) as singular:
                 raise Pole(str(singular)) from None
         if not self.gradients:
             return [np.asarray(result)]

@@ -16,13 +16,13 @@ from matcalc.codegen.names import RESERVED, Names, escaped, function_keyword, id
 from matcalc.codegen.numpy import NUMPY
 from matcalc.codegen.target import Target, renamed
 from matcalc.codegen.writer import TRIVIAL, Writer, is_ours
-from matcalc.core.algebra import dimnum
+from matcalc.core.algebra import dimnum, facts_of
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.tree import Expr, dims_of, walk
 from matcalc.errors import UnsupportedError
 from matcalc.ir import Program
 from matcalc.ir.choose import choose
-from matcalc.ir.lowering import as_matrix
+from matcalc.ir.lowering import as_matrix, half_sum
 
 TARGETS: dict[str, Target] = {"numpy": NUMPY}
 
@@ -68,10 +68,18 @@ def program_of(task: Task, order: int = 1) -> Program:
     ]
     program = lower(roots, task.names)
     shaped = []
+    skew = {name_of(v) for v, g in derivatives if "skew" in facts_of(v) and _inverts_singular(g)}
     for (name, e), (_, x) in zip(roots, program.results, strict=True):
+        if name in skew:  # at an odd order the adjugate is symmetric
+            x = half_sum("subtract")(e, x)
         is_row = e.shape[0] is ONE and e.shape[1] is not ONE
         shaped.append((name, as_matrix(e, x) if is_row or name == "hessian" else x))
     return Program(tuple(shaped), program.parts)
+
+
+def _inverts_singular(g: Expr) -> bool:
+    """Whether a formula has det(X) X⁻¹, which is there also where X has no inverse."""
+    return {"det", "inv"} <= {e.op.name for e in walk(g)}
 
 
 def emit(task: Task, target: str = "numpy", order: int = 1) -> str:

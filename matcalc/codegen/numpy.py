@@ -137,6 +137,17 @@ def _one_over(norm):
     """1 / norm, and 0 for the norm of zero: its smallest subgradient."""
     return 1 / norm if norm > 0 else norm
 ''',
+    "_adjugate": '''
+def _adjugate(A, det):
+    """det(A) inv(A), by the singular values where A is nearly singular."""
+    if det != 0:
+        inverse = np.linalg.inv(A)
+        if np.abs(A).max(initial=0) * np.abs(inverse).max(initial=0) < np.finfo(A.dtype).eps ** -0.5:
+            return det * inverse
+    U, s, Vt = np.linalg.svd(A)
+    others = np.array([np.prod(np.delete(s, i)) for i in range(len(s))], A.dtype)
+    return np.sign(np.linalg.det(U) * np.linalg.det(Vt)) * (Vt.T * others) @ U.T
+''',
     "_cholesky_inverse": '''
 def _cholesky_inverse(factor):
     """The inverse of the matrix whose Cholesky factor (lower) this is."""
@@ -145,6 +156,16 @@ def _cholesky_inverse(factor):
         return L.copy()
     lower, _ = linalg.get_lapack_funcs("potri", (L,))(L, lower=1)
     return np.tril(lower) + np.tril(lower, -1).T
+''',
+    "_lu": '''
+def _lu(A):
+    """The LU factors of a matrix, which must be nonsingular."""
+    if A.size == 0:
+        return linalg.lu_factor(A)
+    LU, pivots, zero = linalg.get_lapack_funcs("getrf", (A,))(A)
+    if zero:
+        raise np.linalg.LinAlgError("Singular matrix")
+    return LU, pivots
 ''',
     "_real": '''
 def _real(x, dtype):
@@ -336,12 +357,13 @@ FORMS = {
     "cholesky_solve": Form("linalg.cho_solve({0}, {1}, check_finite=False)"),
     "cholesky_inverse": call("_cholesky_inverse"),
     "cholesky_logdet": Form("2 * np.log({0}[0].diagonal()).sum()", PRODUCT, (ATOM,)),
-    "lu": Form("linalg.lu_factor({0}, check_finite=False)"),
+    "lu": call("_lu"),
     "lu_solve": Form("linalg.lu_solve({0}, {1}, trans={flag}, check_finite=False)"),
     "lu_logdet": Form("np.log(np.abs({0}[0].diagonal())).sum()", ATOM, (ATOM,)),
     "logdet": Form("np.linalg.slogdet({0})[1]"),
     "log_of_det": call("_log_of_det"),
     "det": call("np.linalg.det"),
+    "adjugate": call("_adjugate", 2),
     "pinv": call("np.linalg.pinv"),
     "apply": Form('_apply("{function}", {function}, {0})'),
     "matrix_function": Form("_real(linalg.{a}({0}), {dtype})"),

@@ -26,6 +26,7 @@ def is_symmetric(x: Array) -> bool:
         return False
     if x.name in (
         "inv",
+        "adjugate",
         "power",
         "map",
         "negate",

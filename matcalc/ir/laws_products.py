@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import reduce
 
 from matcalc.core.dims import Dim
 from matcalc.ir.array import Array, Law, build, intern, number
+from matcalc.ir.facts import is_semidefinite
 from matcalc.ir.law import Found, Row, diagonal_matrix, loose, reversed_chain
 
 
@@ -177,6 +179,40 @@ def _inverse(x: Array) -> Found:
     return None
 
 
+def _adjugate(x: Array, y: Array) -> Found:
+    """det(X) X⁻¹, perhaps inside a product, which is there also where X has no inverse."""
+    for s, b in ((x, y), (y, x)):
+        factors = b.args if b.name == "chain" else (b,)
+        for i, f in enumerate(factors if s.rank == 0 else ()):
+            inside = f.args[0] if f.name == "transpose" else f
+            if inside.name != "inv" or is_semidefinite(inside.args[0]):
+                continue
+            det = build("det", inside.args[0])
+            rest = _without(s, det)
+            if rest is not None:
+                adj = intern("adjugate", (inside.args[0], det))
+                f = build("transpose", adj) if inside is not f else adj
+                return build("multiply", rest, build("chain", *factors[:i], f, *factors[i + 1 :]))
+    return None
+
+
+def _without(s: Array, factor: Array) -> Found:
+    """The scalar without one of its factors; None where it is no product of it."""
+    if s is factor:
+        return number(1)
+    if s.name == "power" and s.args[0] is factor and s.attrs[0] > 1:  # type: ignore[operator]
+        return build("power", factor, attrs=(s.attrs[0] - 1,))  # type: ignore[operator]
+    if s.name == "det" and s.args[0].name == "chain" and {f.shape for f in s.args[0].args} == {factor.args[0].shape}:
+        dets = [build("det", f.args[0] if f.name == "transpose" else f) for f in s.args[0].args]  # det AB = det A det B
+        return _without(reduce(lambda a, b: build("multiply", a, b), dets), factor)
+    if s.name in ("multiply", "divide", "negate"):
+        for i, a in enumerate(s.args if s.name != "divide" else s.args[:1]):
+            rest = _without(a, factor)
+            if rest is not None:
+                return build(s.name, *s.args[:i], rest, *s.args[i + 1 :])
+    return None
+
+
 def _log(x: Array, name: str, *parameters: Hashable) -> Found:
     if name == "log" and x.name == "det":
         return build("log_of_det", x.args[0])
@@ -197,6 +233,7 @@ ROWS: tuple[Row, ...] = (
     Row("kron_right", "I⊗: the sum of the diagonal blocks", _kron_right),
     Row("kron_left", "⊗I: the traces of the blocks", _kron_left),
     Row("chain", "one chain, scalars and outer products out", _chain),
+    Row("multiply", "det(X) X⁻¹ is the adjugate", _adjugate),
     Row("inv", "inverse of a transpose, of Diag, of ⊗", _inverse),
     Row("map", "log det without det, log softmax without softmax", _log),
 )

@@ -311,6 +311,7 @@ _row("lu_logdet", _scalar, lambda np, a: np.linalg.slogdet(a)[1], lambda a, r: a
 _row("logdet", _scalar, lambda np, a: np.linalg.slogdet(a)[1], _cubic)
 _row("log_of_det", _scalar, lambda np, a: np.log(np.linalg.slogdet(a)[0]) + np.linalg.slogdet(a)[1], _cubic)
 _row("det", _scalar, lambda np, a: np.linalg.det(a), _cubic)
+_row("adjugate", lambda x, d: x, lambda np, x, d: _adjugate(np, x), lambda a, r: Dim.of(2) * _cubic(a, r))
 _row("pinv", lambda x: x[::-1], lambda np, x: np.linalg.pinv(x), _cubic)
 _row("apply", _same, lambda np, x, name, order: np.sin(x + order * np.pi / 2))  # a stand-in for what is given
 _row("matrix_function", _same, lambda np, x, name: _matrix_function(x, name), _cubic)
@@ -394,6 +395,13 @@ def _sylvester(r: Any, e: Any) -> Any:
     from scipy import linalg
 
     return linalg.solve_sylvester(r, r, e)
+
+
+def _adjugate(np: Any, x: Any) -> Any:
+    """The adjugate of UΣVᵀ: adj(Vᵀ) adj(Σ) adj(U)."""
+    U, s, Vt = np.linalg.svd(x)
+    others = np.array([np.prod(np.delete(s, i)) for i in range(len(s))])
+    return np.linalg.det(U) * np.linalg.det(Vt) * (Vt.T * others) @ U.T
 
 
 def _polar(np: Any, U: Any, s: Any, Vt: Any) -> Any:

@@ -214,3 +214,41 @@ def test_a_pseudo_inverse_of_a_transpose_has_a_name() -> None:
     f = mc.problem("tr(B pinv(A')S)").compile("B")
     data = {"A": A, "B": np.ones((4, 3)), "S": np.ones((2, 4))}
     assert np.isclose(f(**data)[0], np.trace(data["B"] @ np.linalg.pinv(A.T) @ data["S"]))
+
+
+# ── singular matrices ─────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("n", [1, 3, 5, 7])
+@pytest.mark.parametrize("text", ["det(V)", "det(AVAᵀ)", "det(V)²"])
+def test_a_determinant_of_odd_order_of_a_skew_matrix_has_the_gradient_zero(text: str, n: int) -> None:
+    p = mc.problem(text, "V ∈ Skew(n); A ∈ R^{n×n}")
+    W, A = np.random.default_rng(n).standard_normal((2, n, n))
+    data = {"V": W - W.T} | ({"A": A} if "A" in text else {})
+    _, g = p.compile("V")(**data)
+    assert np.allclose(g, 0, atol=1e-9)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_the_gradient_of_a_determinant_is_the_adjugate_also_where_that_has_no_inverse(rank: int) -> None:
+    f = mc.problem("2λ det(X)", "X ∈ R^{n×n}").compile("X")
+    L, R = np.random.default_rng(rank).standard_normal((2, 3, rank))
+    for X in (L @ R.T, np.diag([1.0, 1, 1, 0, 0][3 - rank :][:3]), np.zeros((3, 3))):
+        cofactors = [
+            [(-1) ** (i + j) * np.linalg.det(np.delete(np.delete(X, i, 0), j, 1)) for j in range(3)] for i in range(3)
+        ]
+        value, g = f(X=X, λ=0.5)
+        assert np.allclose(g, cofactors, atol=1e-12) and np.isclose(value, np.linalg.det(X), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "declare", "says"),
+    [
+        ("tr(X⁻¹)", "X ∈ R^{n×n}", "a matrix that is inverted is singular"),
+        ("‖X⁻¹b‖²", "X ∈ R^{n×n}; b ∈ R^n", "a matrix that is inverted is singular"),
+        ("bᵀX⁻¹b + logdet(X)", "X ∈ SPD(n)", "a matrix that must be positive definite is not"),
+    ],
+)
+def test_a_singular_matrix_is_named(text: str, declare: str, says: str) -> None:
+    p = mc.problem(text, declare)
+    data = {"X": np.zeros((2, 2)), "b": np.ones(2)}
+    with pytest.raises(mc.SingularError, match=says), np.errstate(all="ignore"):
+        p.compile("X")(**{n: data[n] for n in p.variables})
