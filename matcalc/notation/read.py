@@ -127,6 +127,7 @@ def _declare(found: list[Statement]) -> tuple[Scope, dict[str, Declared], set[st
     for known in declared.values():
         for size in known.shape or ():
             scope.dims |= names_of(size)
+            scope.numbers |= {str(size)} if isinstance(size, int) and size > 1 else set()
     return scope, declared, counts
 
 
@@ -352,6 +353,7 @@ def _read_expression(text: str, reading: Reading, differentials: bool) -> Expr:
     src = source(text)
     old = reading.scope
     scope = Scope(dims=set(old.dims), elementwise=set(old.elementwise), differentials=differentials)
+    scope.numbers = {str(d) for e in reading.known.values() for d in e.shape if d.is_number}
     scope.add(reading.known)
     scope.add(name for name, _ in reading.definitions)
     declared = {n: Declared((_as_size(e.shape[0]), _as_size(e.shape[1])), frozenset(facts_of(e)))

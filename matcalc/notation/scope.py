@@ -63,6 +63,7 @@ class Scope:
 
     names: set[str] = field(default_factory=set)
     dims: set[str] = field(default_factory=set)  # of declarations
+    numbers: set[str] = field(default_factory=set)  # of declarations: the 4 of Sym(4)
     sized: set[str] = field(default_factory=set)  # of formulas: 1_n, I_n, the bounds of sums
     elementwise: set[str] = field(default_factory=set)
     functions: dict[str, str] = field(default_factory=lambda: dict(FUNCTIONS))

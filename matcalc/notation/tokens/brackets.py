@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matcalc.notation.tokens.lexer import Lexer
 
 MAX_NESTING = 100
-_CLOSERS = {")": ("(", "call"), "]": ("[", "part", "call"), "}": ("{", "call", "environment")}
+_CLOSERS = {")": ("(", "call"), "]": ("[", "part", "call"), "}": ("{", "call", "environment", "norm{")}
 _BLOCKS = ("[", "environment")
 _ENTRY = r"\s*-?(?:[^\W\d_]|\d+)(?:_?\w)?'*"
 _NO_COMMAS = re.compile(rf"\[{_ENTRY}(?:\s{_ENTRY})+\s*(?:;{_ENTRY}(?:\s{_ENTRY})+\s*)+\]")
@@ -92,6 +92,8 @@ def closing(lx: Lexer, c: str, length: int = 1) -> None:
         raise lx.error(f"`{c}` cannot close the `{name}` opened at column {column}", start)
     if top.kind in _BLOCKS and lx.out[-1].terminal == "SEMI":
         lx.out.pop()
+    if top.kind == "norm{":
+        return norm_end(lx, start, start + length)
     lx.emit("RBLOCK" if top.kind in (*_BLOCKS, "part") else "RPAR", None, start, start + length)
     lx.pending = top.pending
 

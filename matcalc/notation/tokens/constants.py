@@ -47,7 +47,11 @@ def constant(lx: Lexer, base: str, sub: str, start: int, end: int) -> bool:
     elif (
         base in ("D", "L")
         and sub
-        and (is_declared(lx, sub) or _before_vec(lx, end) and is_dimension(lx, sub))
+        and (
+            is_declared(lx, sub)
+            or _before_vec(lx, end) and is_dimension(lx, sub)
+            or sub in lx.scope.numbers and "vec" in lx.text  # L_4 beside vech(X), X ∈ Sym(4)
+        )
     ):
         kind = "duplication" if base == "D" else "elimination"
         node = Node(kind, value=lx.sizes(sub, start, end), start=start, end=end)

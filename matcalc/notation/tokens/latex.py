@@ -54,6 +54,10 @@ def command(lx: Lexer, c: str) -> None:
     elif name in ("frac", "tfrac", "dfrac", "cfrac", "nicefrac", "sfrac"):
         lx.emit("FRAC", None, start, end)
         lx.pending = 2
+    elif name == "norm" and lx.text[lx.skip_space(end): lx.skip_space(end) + 1] == "{" and name in lx.scope.functions:
+        brace = lx.skip_space(end)
+        push(lx, "norm{", brace)
+        lx.emit("NOPEN", None, start, brace + 1)
     elif name == "sqrt":
         root(lx, start, end)
     elif words.command(lx, name, start, end):

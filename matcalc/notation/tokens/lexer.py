@@ -31,6 +31,7 @@ MAX_SCRIPTS = 12
 _NUMBER = re.compile(r"(?:\d+(?:\.(?=\d)\d*|\.(?![*/^'A-Za-z]))?|\.\d+)(?:[eE][+-]?\d+)?")
 _TRANSPOSED = re.compile(r"\.?['′’ᵀᵗ⊤]|\^\s*\{?\s*(?:T|⊤|\\top|\\intercal|\\mathsf)")  # after a 1: a row of ones
 _DRAWN_FROM = re.compile(r"~\s*(?:[A-Z][a-z]*|\\math(?:cal|rm|bb)\s*\{?[A-Z]\}?)\s*\(")  # x ~ N(0, 1)
+_FROBENIUS = re.compile(r"_(?:F|\{\s*(?:\\(?:mathrm|text|rm)\s*\{?\s*)?F\s*\}{1,2})(?![A-Za-z0-9])")  # ⟨A, B⟩_F
 _SPACE = re.compile(r"(?:[ \t\n~]|\\[,;:!> ]|\\q?quad(?![A-Za-z]))+")
 _OPERATORS = {"+": "PLUS", "-": "MINUS", "∘": "HAD", "⊘": "HDIV", "⊗": "KRON", "·": "TIMES", "*": "TIMES",
               "×": "TIMES", "@": "TIMES", "/": "SLASH", ":": "COLON"}
@@ -177,9 +178,11 @@ class Lexer:
         """A function with a bracket or without one."""
         if not call:
             at = self.skip_space(end)
-            if self.text[at: at + 1] in ("^", "_") and at < self.end:
+            c = self.text[at: at + 1] if at < self.end else ""
+            if c and (c in "^_" or c > "\x7f" and ord(c) in SUPERSCRIPTS):
+                name = self.text[start:end]
                 raise self.error("a function takes no exponent or subscript here", at,
-                                 hint="write (log(x))^2 for the square of log(x)")
+                                 hint=f"write ({name}(x))^2 for the square of {name}(x)")
         self.emit("FUNC" if call else "BARE", what, start, end)
         self.call = call
 
@@ -303,7 +306,11 @@ class Lexer:
             sub, end = subscript(self, "", start)
             items = (sub,) if sub.isdigit() else index_items(sub, self.indices)
             if items:
-                return self.emit("POST", ("part", items), start, end)
+                self.emit("POST", ("part", items), start, end)
+                return
+        if self.operand and self.out[-1].terminal == "ACLOSE" and (m := _FROBENIUS.match(self.text, start, self.end)):
+            self.position = m.end()
+            return
         hint = (
             "a subscript follows a name: X_1, P_{in}" if not self.operand else "index with brackets: X[i,j]"
         )
