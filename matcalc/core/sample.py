@@ -220,6 +220,11 @@ def size_conditions(nodes: Iterable[Expr]) -> tuple[list[Condition], list[Condit
     return [c for c in equal if c[0] is not c[1]], [c for c in at_most if c[0] is not c[1]]
 
 
+def _is_heavy(e: Expr) -> bool:
+    """Whether e is a function of a matrix whose size is a product, such as the Hessian of tr(expm(X)) needs."""
+    return e.op.kind == "function" and any(len(m) > 1 for d in e.shape for m, _ in d.terms)
+
+
 class Sizes:
     """Draws sizes for the dimensions of some nodes, so that every condition on them holds.
 
@@ -246,7 +251,7 @@ class Sizes:
         fixed = {d for pair in self._equal + self._at_most for d in pair}
         numbers = {int(d) for d in dims if d.is_number}
         self.large = sorted(n for n in numbers if n > LARGE and Dim.of(n) not in fixed)
-        self._most = min(6, max(4, len(names) + 1))
+        self._most = 3 if any(map(_is_heavy, nodes)) else min(6, max(4, len(names) + 1))
         self._above = 1 + max((n for n in numbers if n <= LARGE), default=2)
 
     def draw(
