@@ -27,7 +27,7 @@ from matcalc.notation.scope import Scope
 from matcalc.notation.source import Source, source
 from matcalc.notation.statements import Statement, statements
 from matcalc.notation.syntax.parser import parse
-from matcalc.notation.syntax.surface import Node, names_in
+from matcalc.notation.syntax.surface import Node, names_in, names_through
 
 __all__ = ["Reading", "Variable", "read", "read_expression"]
 assert operators and _pieces and _powers  # imported for what they register
@@ -91,7 +91,8 @@ def _read(text: str, declare: tuple[str, ...], entrywise: bool) -> Reading:
     }
     conditions += [c for c in builder.sizes.conditions if c not in conditions]
     scope.dims |= scope.sized | {n for e in known.values() for d in e.shape for n in d.names}
-    variables = _variables(expression, objective, builder)
+    typed_names = names_through(main, {name: tree for name, (_, tree) in surfaces.items()})
+    variables = _variables(expression, known, typed_names, builder)
     over = tuple(name for name in objective.over)
     _check_over(objective, variables, definitions)
     stand_ins = builder.sizes.stand_ins()
@@ -278,10 +279,14 @@ def _solve(builder: Builder) -> list[tuple[Dim, Dim]]:
     return out
 
 
-def _variables(expression: Expr, objective: Statement, builder: Builder) -> dict[str, Variable]:
-    """The variables of the objective in the order of the text, then the dimensions that nothing fixes."""
+def _variables(expression: Expr, known: dict[str, Expr], typed: set[str], builder: Builder) -> dict[str, Variable]:
+    """The typed variables in the order of the text, cancelled ones too; then the dimensions that nothing fixes."""
     nodes = list(walk(expression))
     leaves = {str(e.attrs[0]): e for e in nodes if e.op is VAR}
+    cancelled = {n: e for n, e in known.items() if n in typed and n not in leaves}
+    for name in cancelled:
+        builder.note(f"{name} cancels: the value does not depend on it")
+    leaves |= cancelled
     order = [n for n in builder.variables if n in leaves]
     out = {n: Variable(n, leaves[n].shape, frozenset(facts_of(leaves[n])), ascii_alias(n)) for n in order}
     bound = {e.attrs[0] for e in nodes if e.op.name == "isum"}

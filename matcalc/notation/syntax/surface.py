@@ -35,3 +35,15 @@ def names_in(root: Node) -> list[str]:
             found.setdefault(node.value)
         stack.extend(reversed(node.args))
     return list(found)
+
+
+def names_through(root: Node, definitions: dict[str, Node]) -> set[str]:
+    """The names below a node and in the definitions that it uses."""
+    found: set[str] = set()
+    waiting = names_in(root)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += names_in(definitions[name]) if name in definitions else []
+    return found
