@@ -91,12 +91,20 @@ def _added_scalar(b: Builder, array: Part, scalar: Part) -> ShapeError:
         return b.clash(("a scalar cannot be added to an array", b.source, (array, scalar), hint))
     hint = f"write {text} I for a multiple of the identity, {text} J to add {text} to every entry"
     if find(t.cols) == 1:
-        hint = f"write {text} 1_n to add {text} to every entry"
+        hint = f"write {text} 1_{_power(b, t)} to add {text} to every entry"
+        if scalar[0].kind == "name" and not b.is_known(scalar[0].value):
+            hint = f"for a vector declare {text} ∈ R^{_power(b, t)}; for a number {hint}"
     elif not could(t.rows, t.cols):
         hint = f"write {text} J to add {text} to every entry"
     return b.clash(
         ("a scalar that is not a number cannot be added to an array", b.source, (array, scalar), hint)
     )
+
+
+def _power(b: Builder, t: Typed) -> str:
+    """The shape of an array as a declaration spells it: n, {m×n}."""
+    shape = b.describe(t).removesuffix("×1")
+    return shape if len(shape) == 1 else f"{{{shape}}}"
 
 
 def spread(e: Expr, shape: Shape) -> Expr:
