@@ -139,7 +139,7 @@ def could(a: Size, b: Size) -> bool:
 def short(b: Builder, node: Node) -> str:
     """The text of a node, in brackets where it needs them before a postfix."""
     text = b.text(node)
-    return text if re.fullmatch(r"\w+|[(\[][^()\[\]]*[)\]]", text) or text[-1:] == "'" else f"({text})"
+    return text if re.fullmatch(r"\\?\w+|[(\[][^()\[\]]*[)\]]", text) or text[-1:] == "'" else f"({text})"
 
 
 def turned(b: Builder, node: Node) -> str:
