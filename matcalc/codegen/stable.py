@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from matcalc.codegen.sigmoids import Exponentials, exponentials, is_one, log_of_sum, sigmoids
+from matcalc.codegen.vanishing import vanishing
 from matcalc.core.algebra import (
     T,
     bag,
@@ -337,7 +338,7 @@ def _cancelled(x: Expr, s: Expr) -> Expr:
 RULES: dict[str, tuple[Rule, ...]] = {
     "log": (_log,),
     "log1p": (_log1p,),
-    "had": (_hyperbolic, _quotient, _tail),
+    "had": (_hyperbolic, _quotient, _tail, vanishing),
     "frob": (_product,),
     "chain": (_product,),
     "scal": (_scaled, _weighted, _merged),

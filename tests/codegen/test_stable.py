@@ -145,3 +145,21 @@ class _Exact:
 
     def __call__(self, e: Expr) -> list[float]:
         return [float(x) for x in self.evaluate(e).entries]
+
+
+@pytest.mark.parametrize(
+    ("text", "p", "at_one"),
+    [
+        ("sum((x.^2).^0.75)", 1.5, 1.5),
+        ("sum((x.^2).^p)", 0.75, 1.5),
+        ("sum(abs(x).^p)", 1.5, 1.5),
+        ("sum(abs(x).^p)^{1/p}", 2.0, 5 ** -0.5),
+        ("sum(abs(x).^p)^{1/p}", 1.5, (1 + 2 ** 1.5) ** (-1 / 3)),
+    ],
+)
+def test_a_power_above_one_has_the_slope_zero_at_zero(text: str, p: float, at_one: float) -> None:
+    task = task_of(text, "x ∈ R^n; p ∈ R; p > 0", wrt=("x",))
+    data = {"x": np.array([0.0, 1.0, -2.0])} | ({"p": p} if "p" in text else {})
+    with np.errstate(divide="ignore"):  # the logarithm of 0
+        _, g = compiled(task)(**data)
+    assert g[0] == 0 and np.isclose(g[1], at_one) and g[2] < -at_one
