@@ -20,6 +20,7 @@ from matcalc.core.tree import make
 from matcalc.notation.building.builder import RULES, Builder, Declared, Typed
 from matcalc.notation.building.terms import Var
 from matcalc.notation.dimension import Product, Size, Sum, Triangle
+from matcalc.notation.names import split
 from matcalc.notation.syntax.surface import Node
 
 
@@ -49,9 +50,21 @@ def _name(b: Builder, node: Node) -> Typed:
         if declared is None and b.closed:
             raise b.parse_error(f"`{name}` is not a name of this problem", node)
         b.variables[name] = _shape_of_new(b, name, declared)
+        _note_entry(b, name)
     rows, cols = b.variables[name]
     facts = b.declared[name].facts if name in b.declared else frozenset()
     return Typed(rows, cols, lambda: var(name, (b.dim(rows), b.dim(cols)), facts))
+
+
+def _note_entry(b: Builder, name: str) -> None:
+    """x_1 beside a declared array x is a name of its own, and the reading says so."""
+    base, sub = split(name)
+    shape = b.declared[base].shape if base in b.declared else None
+    if name in b.declared or not sub.isdigit() or shape is None or shape == (1, 1):
+        return
+    if shape[1] == 1 or len(sub) == 2:
+        entry = sub if shape[1] == 1 else ",".join(sub)
+        b.note(f"{name} is a name of its own, no entry of {base}: an entry is {base}[{entry}]")
 
 
 def _shape_of_new(b: Builder, name: str, declared: Declared | None) -> tuple[Size, Size]:

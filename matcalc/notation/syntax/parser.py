@@ -193,8 +193,11 @@ def _group(source: Source, opened: Token, x: Node, closed: Token) -> Node:
     return x
 
 
+_TWO_SIGNS = {("inv", "T"): (("pow", -1), ("T",)), ("pinv", "T"): (("pinv",), ("T",))}
+
+
 def _postfix(source: Source, x: Node, token: Token) -> Node:
-    for sign in (token.value,) if token.value[0] != "inv" else (("pow", -1), ("T",)):
+    for sign in _TWO_SIGNS.get(token.value, (token.value,)):
         x = _one_postfix(source, x, sign, token)
     return x
 

@@ -98,8 +98,10 @@ def _classify(raw: str) -> tuple[object, ...] | None:
     text = plain(_FRACTION.sub(lambda m: f"{m[1] or m[3]}/{m[2] or m[4]}", raw))
     if text in ("T", "⊤", "'"):
         return ("T",)
-    if text in ("-T", "-⊤", "-'"):
+    if text in ("-T", "-⊤", "-'", "-1T", "-1⊤", "-1'"):
         return ("inv", "T")
+    if text in ("+T", "+⊤", "†T", "†⊤"):
+        return ("pinv", "T")
     if text in ("+", "†"):
         return ("pinv",)
     if text in ("*", "H", "·"):
