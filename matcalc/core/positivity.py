@@ -28,7 +28,7 @@ def is_positive(e: Expr) -> bool:
     if e.op in (HAD, SCAL, CHAIN) or e.op.name == "sum":
         return all(map(is_positive, e.args))
     if e.op.name in OF_SPECTRUM:
-        return is_definite(e.args[0])
+        return is_definite(e.args[0]) or e.op.name != "det" and is_positive(e.args[0])
     if e.op is not LIN:
         return False
     if _is_complement(e):

@@ -18,6 +18,7 @@ from matcalc.rewrite.typed import read
 
 PLAIN = 12  # symbols from which another way to a short answer is tried
 BRIEF = 11  # symbols below which no other form is shorter
+FORMS_WORK = 10  # nodes compared for the forms of a node
 MAX_FORMS = 3  # forms of forms
 PROJECTIONS = {
     "sym": lambda G: make("sym", G),
@@ -60,7 +61,8 @@ def gradients(
         found = gradients(substitute(f, free), tuple(free.get(x, x) for x in variables), moving)
         shorten = Shortener()
         masked = {x: merged(shorten(read(with_masks(found[free.get(x, x)], variables)))) for x in variables}
-        return {x: _against_forms(G, writers_names(definitions)) for x, G in masked.items()}
+        forms = Work()
+        return {x: _against_forms(G, writers_names(definitions), forms) for x, G in masked.items()}
     typed = read(f)
     work, names = Work(), writers_names(definitions)
     best = _shortened(typed, variables, work, names)
@@ -70,13 +72,17 @@ def gradients(
         except UnsupportedError:
             other = best
         best = {x: _shortest([best[x], other[x]], names) for x in variables}
-    return {x: _against_forms(merged(G), names) for x, G in best.items()}
+    forms = Work()
+    return {x: _against_forms(merged(G), names, forms) for x, G in best.items()}
 
 
-def _against_forms(G: Expr, names: Names) -> Expr:
+def _against_forms(G: Expr, names: Names, work: Work) -> Expr:
     """G, or another of its forms that is shorter still: no form of an answer is shorter than the answer."""
     for _ in range(MAX_FORMS):
         if G.size > MAX_SIZE or cost(G) < BRIEF or all(len(e.args) < 2 for e in walk(G) if e.op is LIN):
+            break
+        work.left -= FORMS_WORK * G.size
+        if work.left < 0:
             break
         forms = [G]
         for write in FORMS.values():

@@ -44,14 +44,19 @@ def needs(*roots: Expr, moving: Sequence[Expr] | None = None) -> tuple[Need, ...
     """What must hold for the formulas to have a value, as sentences with a gap and what stands in it."""
     found: dict[Need, Need] = {}
     for root in map(_in_matrices, roots):
-        active = None if moving is None else reaching(root, moving)
-        for x in walk(root):
-            if active is None or x.op.domain != NO_ZERO or x in active:
-                for need in map(_plainly, _needs(x)):
-                    found.setdefault(_fact(*need), need)
+        for x in walk(root) if moving is None else _without_resting_kinks(root, moving):
+            for need in map(_plainly, _needs(x)):
+                found.setdefault(_fact(*need), need)
     positive = {_fact(NONZERO, e) for says, e in found.values() if says == POSITIVE}  # what is positive is not 0
     told = {need for need in found.values() if need[0] != POSITIVE and _fact(NONZERO, need[1]) in positive}
     return tuple(need for need in found.values() if need not in told and not _holds(*need))
+
+
+def _without_resting_kinks(root: Expr, moving: Sequence[Expr]) -> list[Expr]:
+    """The nodes with conditions on values, and those with kinks where what is differentiated depends on `moving`."""
+    smooth = read(root)
+    kinks = [x for x in walk(smooth) if x.op.domain == NO_ZERO and x in reaching(smooth, moving)]
+    return [x for x in walk(root) if x.op.domain != NO_ZERO] + kinks
 
 
 def _in_matrices(root: Expr) -> Expr:

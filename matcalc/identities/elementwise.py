@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from matcalc.core.algebra import neg, ones, power, scaled, sub
+from matcalc.core.algebra import UNITY, neg, ones, power, scaled, sub
+from matcalc.core.dims import ONE
 from matcalc.core.tree import make
 from matcalc.identities.registry import identity, metavariable
 
@@ -40,6 +41,49 @@ identity(
     use="read",
     says="log softmax(x) = x − logsumexp(x)1",
 )
+S = metavariable("S", "n,n")
+identity(
+    "log/of-diagonal-of-softmax",
+    make("log", make("diag", make("softmax_rows", S))),
+    sub(make("diag", S), make("logsumexp_rows", S)),
+    use="read",
+    says="log softmax(x) = x − logsumexp(x)1 in every row",
+)
+identity(
+    "softmax/adds-up",
+    make("sum", make("softmax", x)),
+    UNITY,
+    use="read shorten",
+    says="the entries of softmax add up to 1",
+)
+identity(
+    "softmax/times-ones",
+    ones((ONE, x.shape[0])) @ make("softmax", x),
+    UNITY,
+    use="read shorten",
+    says="the entries of softmax add up to 1",
+)
+identity(
+    "softmax/times-ones-from-the-right",
+    make("softmax", x).T @ ones(x.shape),
+    UNITY,
+    use="read shorten",
+    says="the entries of softmax add up to 1",
+)
+identity(
+    "softmax/row-sums",
+    make("softmax_rows", A) @ ones((A.shape[1], ONE)),
+    ones((A.shape[0], ONE)),
+    use="read shorten",
+    says="the rows of softmax_rows add up to 1",
+)
+identity(
+    "softmax/column-sums",
+    ones((ONE, A.shape[0])) @ make("softmax_cols", A),
+    ones((ONE, A.shape[1])),
+    use="read shorten",
+    says="the columns of softmax_cols add up to 1",
+)
 identity("softplus/definition", make("log", J + make("exp", A)), make("softplus", A), use="read", says=STABLE)
 identity("softplus/by-log1p", make("log1p", make("exp", A)), make("softplus", A), use="read", says=STABLE)
 identity("softplus/definition-scalar", make("log", U + make("exp", s)), make("softplus", s), use="read", says=STABLE)
@@ -52,6 +96,16 @@ identity(
     neg(make("softplus", A)),
     use="read",
     says="1 − σ(x) = σ(−x), written so that its logarithm is exact where σ(x) is 1",
+)
+identity(
+    "softplus/of-both-signs",
+    make("relu", A) + make("softplus", neg(make("abs", A))),
+    make("softplus", A),
+    use="read",
+    says="max(x, 0) + log(1 + exp(−|x|)) = log(1 + eˣ)",
+)
+identity(
+    "relu/odd-part", sub(make("relu", A), make("relu", neg(A))), A, use="shorten", says="max(x, 0) − max(−x, 0) = x"
 )
 identity(
     "softplus/odd-part",

@@ -50,3 +50,14 @@ identity(
     says="(√X)⁻¹(√X)⁻¹ = X⁻¹",
     source="Higham (2008), theorem 1.29",
 )
+
+for _name in ("expm", "logm", "sqrtm"):
+    _X, _E, _F = (metavariable(letter, "n,n") for letter in "XEF")
+    identity(
+        f"{_name}/derivative-across-frobenius",
+        make("frob", make(f"{_name}_derivative", _X, _E), _F),
+        make("frob", _E, make(f"{_name}_derivative", _X.T, _F)),
+        use="shorten",
+        says="the derivative at Xᵀ is the adjoint of that at X",
+        source="Higham (2008), section 3.2",
+    )

@@ -105,3 +105,22 @@ identity(
 identity(
     "diag/of-transpose", make("diag", S.T), make("diag", S), use="shorten", says="Aᵀ has the diagonal of A"
 )
+identity(
+    "sum/of-diagonal-of-product",
+    make("sum", make("diag", A @ B.T)),
+    make("frob", A, B),
+    use="read shorten",
+    says="tr(ABᵀ) = A:B",
+    source="definition of the Frobenius product",
+)
+identity(
+    "sum/of-diagonal", make("sum", make("diag", S)), make("tr", S), use="read shorten", says="definition of the trace"
+)
+z = metavariable("z", "n,1")
+identity(
+    "hadamard/with-diagonal",
+    S * make("Diag", z),
+    make("Diag", make("diag", S) * z),
+    use="shorten",
+    says="beside a diagonal matrix only the diagonal counts",
+)

@@ -156,7 +156,8 @@ def stacked(X: Expr, E: Expr, below: Expr | None = None) -> Expr:
 
 
 def _commutes(E: Expr, X: Expr) -> bool:
-    """Whether E is certainly a function of X."""
+    """Whether E is certainly a function of X, or of a multiple of it."""
+    E, X = split_scalar(E)[2], split_scalar(X)[2]
     if E is X or E.op is EYE:
         return True
     inside = E.op.kind == "function" or E.op.name == "inv" or E.op in (LIN, CHAIN)

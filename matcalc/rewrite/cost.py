@@ -24,6 +24,8 @@ TURNED = 0.05  # a residual that is repeated with the other sign
 UNFAMILIAR = 1.02  # a commutation matrix, where an equally long form needs none
 RAISED = 0.02  # aᵇ/a, where aᵇ⁻¹ says the same
 SCALED = 0.02  # Diag(u)v, where u∘v says the same; (A⊗B)(C⊗D), where AC⊗BD does
+OF_BLOCKS = ("expm_derivative", "logm_derivative", "sqrtm_derivative")
+BLOCK_RANGE = 9  # f, 0 and 1:n, n+1:2n
 BLOCK_BASIS = 9  # Σₖ(eₖᵀ⊗I) … (eₖ⊗I)
 
 
@@ -97,6 +99,8 @@ def _node_cost(e: Expr, seen: set[object]) -> float:
     if op.name in ("kron_left", "kron_right"):
         small = 0 if args[0].op is EYE else 2 + _cost(args[0], seen)
         return BLOCK_BASIS + small + _cost(args[1], seen)
+    if op.name in OF_BLOCKS:  # f([X, E; 0, X])[1:n, n+1:2n]
+        return BLOCK_RANGE + 2 * _cost(args[0], seen) + _cost(args[1], seen)
     if op.name == "block":
         return sum(_cost(a, seen) for a in args)
     if op.name == "part":

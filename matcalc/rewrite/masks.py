@@ -6,20 +6,29 @@ XᵀX = I holds where an X with orthonormal columns is, not where it moves to.
 
 from __future__ import annotations
 
-from matcalc.core.algebra import TRANSPOSE, bag, facts_of, var
+from matcalc.core.algebra import LIN, ONES, TRANSPOSE, Number, bag, facts_of, scale, var
 from matcalc.core.tree import Expr, substitute
 
 
 def is_mask(e: Expr) -> bool:
-    """Whether a node is a declared 0/1 variable or its transpose."""
+    """Whether a node is a declared 0/1 variable, its transpose, or 1 − M for one."""
+    if e.op is LIN:
+        parts = dict(zip(e.attrs, e.args, strict=True))
+        return len(e.args) == 2 and parts.keys() == {1, -1} and parts[1].op is ONES and is_mask(parts[-1])
     return "binary" in facts_of(e.args[0] if e.op is TRANSPOSE else e)
 
 
 def idempotent(e: Expr) -> Expr | None:
-    """M∘M∘A = M∘A for a 0/1 mask M."""
-    if not any(p > 1 and is_mask(b) for b, p in zip(e.args, e.attrs, strict=True)):
+    """M∘M∘A = M∘A for a 0/1 mask M, also where its square is written as that of −M."""
+    pairs = [(_as_mask(b, p), p) for b, p in zip(e.args, e.attrs, strict=True)]
+    if not any(p > 1 and is_mask(b) for b, p in pairs):
         return None
-    return bag([(b, 1 if p > 0 and is_mask(b) else p) for b, p in zip(e.args, e.attrs, strict=True)])
+    return bag([(b, 1 if p > 0 and is_mask(b) else p) for b, p in pairs])
+
+
+def _as_mask(b: Expr, p: Number) -> Expr:
+    """1 − M for M − 1 under an even power."""
+    return scale(-1, b) if p % 2 == 0 and b.op is LIN and is_mask(scale(-1, b)) else b
 
 
 def freed(variables: tuple[Expr, ...]) -> dict[Expr, Expr]:

@@ -1,4 +1,4 @@
-"""Matching a row's pattern against a node: ordered segments of chains, sub-bags of Hadamard products.
+"""Matching a row's pattern against a node: ordered segments of chains, sub-bags of Hadamard products, terms of sums.
 
 A metavariable stands for any expression of its shape; its dimensions are bound with it. In a chain the rest
 of the factors on both sides stays (the row rewrites a segment), a metavariable whose name ends in `…` takes
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from matcalc.core.algebra import (
     CHAIN,
@@ -26,9 +27,12 @@ from matcalc.core.algebra import (
     commutation,
     dimnum,
     eye,
+    linear,
     mul,
     neg,
     ones,
+    terms_of,
+    tidy,
     zeros,
 )
 from matcalc.core.dims import Dim, Shape
@@ -165,9 +169,20 @@ def rewrites(left: Expr, right: Expr, e: Expr) -> Iterator[Expr]:
                 yield mul(*e.args[:i], instantiate(right, env), *rest)
     elif left.op is HAD and e.op is HAD:
         yield from _in_bag(left, right, e)
+    elif left.op is LIN and e.op is LIN and len(left.args) > 1:
+        yield from _in_sum(left, right, e)
     else:
         for env in matches(left, e, Binding()):
             yield instantiate(right, env)
+
+
+def _in_sum(left: Expr, right: Expr, e: Expr) -> Iterator[Expr]:
+    """Some terms of a sum, all with the same factor in front: 2relu(x) − 2relu(−x) + y is 2x + y."""
+    terms = list(terms_of(e))
+    for k in dict.fromkeys(tidy(Fraction(c) / left.attrs[0]) for c, _ in terms):
+        wanted: list[tuple[Expr, object]] = [(t, k * c) for c, t in terms_of(left)]
+        for env in _bag(wanted, [(t, c) for c, t in terms], Binding()):
+            yield linear([*terms, (-k, instantiate(left, env)), (k, instantiate(right, env))], e.shape)
 
 
 def _in_bag(left: Expr, right: Expr, e: Expr) -> Iterator[Expr]:

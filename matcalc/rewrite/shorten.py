@@ -123,7 +123,7 @@ class Shortener:
             for result in procedure(e):
                 yield name, self._inside(result)
         yield from _as_they_stand(e)
-        if e.op in (LIN, CHAIN, HAD):
+        if e.op in (LIN, CHAIN, HAD) or e.op is TRANSPOSE and e.args[0].op is CHAIN:
             yield from self._expansions(e)
 
     def _expansions(self, e: Expr) -> Iterator[tuple[str, Expr]]:
