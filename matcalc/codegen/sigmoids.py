@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from matcalc.core.algebra import bag, linear, neg, num, ones, scale, scaled, terms_of, tidy, zeros
+from matcalc.core.algebra import T, bag, linear, neg, num, ones, scale, scaled, terms_of, tidy, zeros
 from matcalc.core.dims import Shape
 from matcalc.core.tree import Expr, make
 
@@ -193,4 +193,10 @@ def _exponent(t: Expr) -> Expr | None:
         return zeros(t.shape)
     if t.op.name == "sum" and t.args[0].op.name == "exp":
         return make("logsumexp", make("vec", t.args[0].args[0]))
+    if t.op.name == "chain" and len(t.args) == 2:  # row sums, column sums
+        a, b = t.args
+        if a.op.name == "exp" and is_one(b):
+            return make("logsumexp_rows", a.args[0])
+        if b.op.name == "exp" and is_one(a):
+            return T(make("logsumexp_rows", T(b.args[0])))
     return None

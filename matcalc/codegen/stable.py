@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from matcalc.codegen.sigmoids import Exponentials, exponentials, is_one, log_of_sum, sigmoids
 from matcalc.codegen.vanishing import vanishing
 from matcalc.core.algebra import (
     T,
+    add,
     bag,
     hadamard,
     linear,
@@ -204,6 +206,17 @@ def _with_exponent(a: Expr, s: Expr) -> Expr | None:
     return None
 
 
+def _scaled_rows(e: Expr) -> Expr | None:
+    """Diag(exp(u)) exp(X) is exp(X + u1ᵀ): one of the two may overflow."""
+    for i, (a, b) in enumerate(pairwise(e.args)):
+        d, f = (a, b) if a.op.name == "Diag" else (b, a)
+        if d.op.name == "Diag" and d.args[0].op.name == f.op.name == "exp":
+            u = d.args[0].args[0]
+            in_place = mul(u, T(ones((f.shape[1], ONE)))) if d is a else mul(ones((f.shape[0], ONE)), T(u))
+            return mul(*e.args[:i], make("exp", add(f.args[0], in_place)), *e.args[i + 2 :])
+    return None
+
+
 def _powers(e: Expr) -> list[Power]:
     return list(zip(e.args, e.attrs, strict=True)) if e.op.name == "had" else [(e, 1)]
 
@@ -340,7 +353,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "log1p": (_log1p,),
     "had": (_hyperbolic, _quotient, _tail, vanishing),
     "frob": (_product,),
-    "chain": (_product,),
+    "chain": (_product, _scaled_rows),
     "scal": (_scaled, _weighted, _merged),
     "lin": (_difference,),
 }

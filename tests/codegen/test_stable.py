@@ -163,3 +163,14 @@ def test_a_power_above_one_has_the_slope_zero_at_zero(text: str, p: float, at_on
     with np.errstate(divide="ignore"):  # the logarithm of 0
         _, g = compiled(task)(**data)
     assert g[0] == 0 and np.isclose(g[1], at_one) and g[2] < -at_one
+
+
+@pytest.mark.parametrize("text", ["sum(log(1 + rowsums(exp(X))))", "sum(log(1 + colsums(exp(X'))))"])
+def test_a_class_without_weights_beside_the_rows_does_not_overflow(text: str) -> None:
+    X = np.array([[1000.0, 0, -5], [-1000, -1000, -1001], [1, 2, 3]])
+    value, g = compiled(task_of(text, "X ∈ R^{m×n}"))(X=X)
+    whole = np.hstack([X, np.zeros((3, 1))])
+    top = whole.max(axis=1, keepdims=True)
+    e = np.exp(whole - top)
+    assert np.isclose(value, (np.log(e.sum(axis=1)) + top[:, 0]).sum(), rtol=1e-14)
+    assert np.allclose(g, (e / e.sum(axis=1, keepdims=True))[:, :3], rtol=1e-12)
