@@ -119,14 +119,17 @@ def _covered(sizes: list[Dim], wanted: Range) -> range | None:
 
 def _multiplied_out(e: Expr) -> Expr:
     """[A, B]C as A C[1:k, :] + B C[k+1:k+l, :] for every row of blocks that something stands beside."""
-    for i, f in enumerate(e.args if e.op is CHAIN else ()):
-        if f.op.name != "block":
-            continue
-        rows, columns = f.attrs
-        if columns > 1 and i + 1 < len(e.args):
+    if e.op is not CHAIN:
+        return e
+    found = _row_of_blocks_first(e)
+    return T(_row_of_blocks_first(T(e))) if found is e else found
+
+
+def _row_of_blocks_first(e: Expr) -> Expr:
+    """The first block matrix with a factor on its right multiplied into that, and so on."""
+    for i, f in enumerate(e.args[:-1] if e.op is CHAIN else ()):
+        if f.op.name == "block" and f.attrs[1] > 1:
             return _through(e, i, grid(f), e.args[i + 1])
-        if rows > 1 and i > 0:
-            return T(_multiplied_out(T(e)))
     return e
 
 

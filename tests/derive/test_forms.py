@@ -17,6 +17,7 @@ PROBLEMS = {
     "blocks that are typed as a Kronecker product": ("‖(I_3⊗X)P − W‖²", ("X ∈ R^{m×n}",), "X"),
     "a number of blocks that is not known": ("‖(I_p⊗X)P − W‖²", ("X ∈ R^{m×n}",), "X"),
     "a rotation in blocks": ("‖W − [R, −Q; Q, R]P‖²", (), "Q"),
+    "columns of blocks beside each other": ("tr(A[X, X]B[X; C]D[C; X])", ("X, C ∈ R^{n×n}",), "X"),
     "blocks of a product in the middle": ("tr(A[X; B][C, X]D)", ("X ∈ R^{n×n}",), "X"),
 }
 
