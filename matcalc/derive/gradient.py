@@ -18,7 +18,7 @@ from matcalc.rewrite.typed import read
 
 PLAIN = 12  # symbols from which another way to a short answer is tried
 BRIEF = 11  # symbols below which no other form is shorter
-FORMS_WORK = 10  # nodes compared for the forms of a node
+FORMS_WORK = 12  # nodes compared for each node of a form
 MAX_FORMS = 3  # forms of forms
 PROJECTIONS = {
     "sym": lambda G: make("sym", G),
@@ -77,17 +77,17 @@ def gradients(
 
 
 def _against_forms(G: Expr, names: Names, work: Work) -> Expr:
-    """G, or another of its forms that is shorter still: no form of an answer is shorter than the answer."""
+    """G, or another of its forms that is shorter still, within the work: no form of an answer is shorter than it."""
     for _ in range(MAX_FORMS):
         if G.size > MAX_SIZE or cost(G) < BRIEF or all(len(e.args) < 2 for e in walk(G) if e.op is LIN):
             break
-        work.left -= FORMS_WORK * G.size
         if work.left < 0:
             break
         forms = [G]
         for write in FORMS.values():
             with suppress(UnsupportedError):  # no blocks in it, or too many terms
                 forms.append(write(G))
+        work.left -= FORMS_WORK * sum(e.size for e in forms)
         found = _shortest(forms, names)
         if found is G:
             break
