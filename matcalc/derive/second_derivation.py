@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from matcalc.core.algebra import VAR, add, mul, zeros
+from matcalc.core.dims import ONE
 from matcalc.core.tree import Expr, make, substitute, walk
 from matcalc.derive.blackboard import Blackboard, Derivation
 from matcalc.derive.derivation import derivation
@@ -96,7 +97,7 @@ def _moving(f: Expr, wrt: tuple[Expr, ...], names: Meanings) -> tuple[Expr, tupl
 def _title(F: Expr, taken: frozenset[str], letters: Sequence[str]) -> str:
     """A name for a matrix, else for a vector or scalar: the first of `letters`, else one with a number."""
     upper, lower = letters[0], letters[-1]
-    wanted = lower if any(str(d) == "1" for d in F.shape) else upper
+    wanted = lower if ONE in F.shape else upper
     return next(c for c in (wanted, *(f"{wanted}_{i}" for i in range(len(taken) + 1))) if c not in taken)
 
 
