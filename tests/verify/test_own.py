@@ -45,6 +45,13 @@ def test_every_line_of_jacobians_and_hessians_holds(row: dict[str, Any]) -> None
         assert verdict.ok, str(verdict)
 
 
+def test_a_hessian_times_a_direction_is_not_judged_but_what_leads_to_it_is() -> None:
+    found = str(mc.problem("‖Y − UVᵀ‖² + logdet(I + UᵀU)").derivation("U", order="hvp"))
+    lines = {line.text.split(" =")[0].strip(): line for line in mc.verify(found).lines}
+    assert lines["dG"].verdict == "holds"
+    assert lines["∇²f[Z]"].verdict == "not read" and "not judged" in lines["∇²f[Z]"].explanation
+
+
 def slips(body: str) -> Iterator[str]:
     """The line with one slip: its sign, a sign inside, a factor."""
     lead = re.match(r"(\s*)(−)?(.*)", body, re.S)

@@ -207,10 +207,16 @@ def _clause(row: Row, text: str, arrow: str) -> Clause:
         return Clause(
             row, shown, Target("chain"), (sides[0],), arrow=arrow, unread="" if sides[0] else "nothing stands here"
         )
+    if _ALONG.match(_trim(sides[0])):
+        return Clause(row, shown, Target("value", sides[0]), tuple(sides[1:]), arrow=arrow, unread=NOT_JUDGED)
     aims = [target(side) for side in sides[:2]]
     if aims[1].kind in DERIVATIVES and aims[0].kind == "value" and canonical(sides[0]):
         return Clause(row, shown, aims[1], tuple(sides[2:]), defines, arrow, alias=sides[0])
     return Clause(row, shown, aims[0], tuple(sides[1:]), defines, arrow)
+
+
+_ALONG = re.compile(r"\(?\s*(?:∇\s*²|∇\s*\^\s*\{?2\}?|\\nabla\s*\^\s*\{?2\}?|Hess)\s*[^\[\]]*\[[^\]]*\]")
+NOT_JUDGED = "a Hessian times a direction is not judged; the differential of the gradient, dG = …, is"
 
 
 def plain_name(text: str) -> str | None:
