@@ -201,8 +201,11 @@ def _entropy(judge: Judge, e: Expr) -> str:
             continue
         inside = other.args[0]
         powers = dict(zip(inside.args, inside.attrs, strict=True)) if inside.op is HAD else {inside: 1}
-        rest = {b: p for b, p in powers.items() if b is not x and b in judge.active}
+        others = [b for b in powers if b is not x]
+        rest = {b: powers[b] for b in others if b in judge.active}
         if powers.get(x) != 1 or any(p != -1 or judge.of(b) != AFFINE for b, p in rest.items()) or len(rest) > 1:
+            continue
+        if not is_positive(x) and not all(map(is_positive, others)):  # where both are negative it is concave
             continue
         return judge.because(CONVEX, "x log(x/y) is convex in x and y together" if rest else "x log x is convex")
     return UNKNOWN

@@ -90,20 +90,25 @@ class Judge:
         self.active = reaching(f, moving)
         self.reasons: list[str] = []
         self.needed: list[Expr] = []
-        self.memo: dict[Expr, str] = {}
+        self.memo: dict[Expr, tuple[str, list[str], list[Expr]]] = {}
 
     def of(self, e: Expr) -> str:
-        """The curvature of one node."""
+        """The curvature of one node; its reasons and conditions join those of the node that asks."""
         if e not in self.active:
             return CONSTANT
         if e not in self.memo:
-            kept = len(self.reasons), len(self.needed)
+            asking = self.reasons, self.needed
+            self.reasons, self.needed = [], []
             kind = forms.whole(self, e)
-            if kind == UNKNOWN:  # what was noted on the way to nothing is forgotten
-                del self.reasons[kept[0] :], self.needed[kept[1] :]
+            if kind == UNKNOWN:
+                self.reasons, self.needed = [], []  # what was noted on the way to nothing is forgotten
                 kind = self.rule(e)
-            self.memo[e] = kind
-        return self.memo[e]
+            self.memo[e] = kind, self.reasons, self.needed
+            self.reasons, self.needed = asking
+        kind, reasons, needed = self.memo[e]
+        self.reasons += reasons
+        self.needed += needed
+        return kind
 
     def because(self, kind: str, reason: str) -> str:
         """A verdict with its reason."""

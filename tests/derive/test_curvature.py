@@ -74,6 +74,9 @@ NOT_SHOWN = [
     ("‖U‖²‖V‖²", [], "U,V"),
     ("logdet(A'Diag(x)A)", [], "x"),
     ("x'X⁻¹y", ["X ∈ SPD(n)"], "X"),
+    ("σ log(σ/τ)", [], "σ"),
+    ("x'log(x⊘y)", ["x, y ∈ R^n"], "x,y"),
+    ("sum(x∘log(c∘x))", ["c ∈ R^n"], "x"),
     ("tr(expm(X))", ["X ∈ R^{n×n}"], "X"),
     ("‖Ax‖ + min(x'x, y'y)", [], "x"),
 ]
@@ -93,3 +96,10 @@ def test_is_shown(text: str, declare: list[str], name: str, kind: str) -> None:
 @pytest.mark.parametrize(("text", "declare", "names"), NOT_SHOWN, ids=[row[0] for row in NOT_SHOWN])
 def test_is_not_claimed(text: str, declare: list[str], names: str) -> None:
     assert _verdict(text, declare, names) == "unknown"
+
+
+def test_a_condition_is_kept_where_another_form_was_tried_first() -> None:
+    f = typed(read("tr(exp(λ abs(S)))", "S ∈ Sym(n)").objective)
+    leaves = {str(e.attrs[0]): e for e in walk(f) if e.op.name == "var"}
+    found = curvature(f, [leaves["S"]])
+    assert found.kind == "convex" and found.conditions == (leaves["λ"],)
