@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matcalc.app.guard import passed
 from matcalc.app.second import Second
@@ -99,7 +99,9 @@ def derived(
     found = _derivation(problem.objective, problem.definitions, leaves, order, taken, products)
     evidence = replay(found, conditions=problem.conditions)
     passed("the derivation", evidence)
-    return WrittenDerivation(found, problem.layout, evidence)
+    named = taken | {name for name, _ in problem.definitions}
+    mark = "δ" if "d" in named and "δ" not in named else "d"
+    return WrittenDerivation(found, replace(problem.layout, mark=mark), evidence)
 
 
 def _derivation(

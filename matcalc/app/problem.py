@@ -294,7 +294,7 @@ class Problem:
     def _products(self, leaves: tuple[Expr, ...]) -> Second:
         """The Hessian times a direction, with directions that have short names."""
         found = {x: self.gradient(str(x.attrs[0])).expression for x in leaves}
-        names = direction_names(leaves, frozenset(self.variables))
+        names = direction_names(leaves, frozenset(self.variables) | {n for n, _ in self._read.definitions})
         return hessian_times_direction(self.objective, found, self._read.conditions, names)
 
     @guarded
@@ -376,6 +376,8 @@ class Problem:
         if order == 2:
             return stacked_hessian(list(leaves), lambda x, y: self.hessian(leaves[x], leaves[y]).expression)
         given = ["direction"] if len(leaves) == 1 else [f"direction_{n}" for n in leaves.values()]
+        if clash := sorted({"direction", *given} & set(self.variables)):
+            raise UnsupportedError(f"{clash[0]} is a variable here and a keyword of the program", hint="rename it")
         found = hessian_times_direction(
             self.objective,
             {x: self.gradient(n).expression for x, n in leaves.items()},

@@ -47,11 +47,18 @@ def stacked_hessian(leaves: Sequence[Expr], block: Callable[[Expr, Expr], Expr])
 
 
 def direction_names(leaves: Sequence[Expr], taken: frozenset[str]) -> list[str]:
-    """V for a matrix, v for a vector or a scalar, or the next letter that is free; D_U, D_V for several."""
-    if len(leaves) > 1:
-        return [f"D_{x.attrs[0]}" for x in leaves]
-    letters = "vzpsq" if ONE in leaves[0].shape else "VZDSP"
-    return [next((c for c in letters if c not in taken), f"D_{leaves[0].attrs[0]}")]
+    """V for a matrix, v for a vector or a scalar, or the next letter that is free; D_U, D_V for several.
+
+    >>> from matcalc.core.algebra import num, var
+    >>> x, y = var("x", (ONE, ONE)), var("y", (ONE, ONE))
+    >>> direction_names([x], frozenset({"v"})), direction_names([x, y], frozenset({"D_x"}))
+    (['z'], ['E_x', 'E_y'])
+    """
+    names = [str(x.attrs[0]) for x in leaves]
+    alone = "vzpsq" if ONE in leaves[0].shape else "VZDSP"
+    free = [[c] for c in alone] if len(leaves) == 1 else []
+    free += [[f"{letter * k}_{n}" for n in names] for k in range(1, len(taken) + 2) for letter in "DEH"]
+    return next(found for found in free if taken.isdisjoint(found))
 
 
 def hessian_times_direction(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from matcalc.core.algebra import mul
+from matcalc.core.dims import ONE
 from matcalc.core.tree import Expr, make, substitute
 from matcalc.derive.naming import Names
 from matcalc.rewrite.step import Step, step
@@ -63,6 +64,16 @@ class Derivation:
         return (self.before.lines if self.before else ()) + self.own
 
     @property
+    def functions(self) -> tuple[Expr, ...]:
+        """What was differentiated: the objective, then its gradients."""
+        return (*(self.before.functions if self.before else ()), self.objective)
+
+    @property
+    def moving(self) -> tuple[Expr, ...]:
+        """All variables of differentiation."""
+        return tuple(dict.fromkeys((*(self.before.moving if self.before else ()), *self.wrt)))
+
+    @property
     def answers(self) -> tuple[Expr, ...]:
         """What was derived: the gradients, the Jacobians, or the last line."""
         found = tuple(e for _, e in (*self.gradients, *self.jacobians))
@@ -72,6 +83,17 @@ class Derivation:
     def identities(self) -> tuple[str, ...]:
         """The names of all identities used, in order of first use."""
         return tuple(dict.fromkeys(s.identity for line in self.lines for s in line.steps))
+
+
+def free_title(F: Expr, taken: frozenset[str], letters: Sequence[str]) -> str:
+    """What a function is called: the first of two letters for a matrix, the second for a vector or a number.
+
+    >>> from matcalc.core.algebra import num
+    >>> free_title(num(1), frozenset(), "Ff"), free_title(num(1), frozenset({"f"}), "Ff")
+    ('f', 'f_0')
+    """
+    wanted = letters[1] if ONE in F.shape else letters[0]
+    return next(c for c in (wanted, *(f"{wanted}_{i}" for i in range(len(taken) + 1))) if c not in taken)
 
 
 class Blackboard:

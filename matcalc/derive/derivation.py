@@ -6,10 +6,10 @@ every line equals the one before, by named identities, and can be replayed by va
 
 from __future__ import annotations
 
-from matcalc.core.algebra import CHAIN, LIN, UNITY, T, add, facts_of, mul, terms_of, zeros
+from matcalc.core.algebra import CHAIN, LIN, UNITY, VAR, T, add, facts_of, mul, terms_of, zeros
 from matcalc.core.dims import SCALAR
 from matcalc.core.tree import Expr, make, substitute, walk
-from matcalc.derive.blackboard import Blackboard, Derivation
+from matcalc.derive.blackboard import Blackboard, Derivation, free_title
 from matcalc.derive.forward import differential
 from matcalc.derive.gradient import gradients, project
 from matcalc.derive.naming import Names, name_parts, name_repeated_blocks
@@ -37,6 +37,8 @@ def derivation(
         f = substitute(f, free)
         names = tuple((name, substitute(meaning, free)) for name, meaning in names)
         wrt = tuple(free.get(x, x) for x in wrt)
+    variables = {str(e.attrs[0]) for e in walk(f) if e.op is VAR}
+    title = free_title(f, taken | variables | {n for n, _ in names}, ("F", title))
     board = _Board(title, f, wrt)
     typed = board.read(f)
     meanings = tuple((name, read(meaning)) for name, meaning in names)

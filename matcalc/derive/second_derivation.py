@@ -8,12 +8,11 @@ Source: Magnus & Neudecker, Matrix Differential Calculus (2019), chapters 9 and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from matcalc.core.algebra import VAR, add, mul, zeros
-from matcalc.core.dims import ONE
 from matcalc.core.tree import Expr, make, substitute, walk
-from matcalc.derive.blackboard import Blackboard, Derivation
+from matcalc.derive.blackboard import Blackboard, Derivation, free_title
 from matcalc.derive.derivation import derivation
 from matcalc.derive.forward import differential
 from matcalc.derive.hessian import hessian
@@ -38,7 +37,7 @@ def jacobian_derivation(
         UnsupportedError: an operator has no differential or no vec form.
     """
     F, wrt, names = _moving(F, wrt, names)
-    board = _Board(_title(F, taken, "Ff"), F, wrt, taken)
+    board = _Board(free_title(F, taken, "Ff"), F, wrt, taken)
     return board.jacobians({x: jacobian(F, x) for x in wrt}, names)
 
 
@@ -75,7 +74,7 @@ def hvp_derivation(
         board = _after(found, moves, moving, taken)
         towards = {make("d", m): directions[w] for m, w in zip(moving, wrt, strict=True)}
         left = direction_left(x, tuple(directions.values()))
-        found = board.directional(names, towards, left, products[x] if moves is x else None)
+        found = board.directional(names, towards, left, products[x] if moving == wrt else None)
     return found
 
 
@@ -94,20 +93,13 @@ def _moving(f: Expr, wrt: tuple[Expr, ...], names: Meanings) -> tuple[Expr, tupl
     return substitute(f, free), tuple(free.get(x, x) for x in wrt), moved
 
 
-def _title(F: Expr, taken: frozenset[str], letters: Sequence[str]) -> str:
-    """A name for a matrix, else for a vector or scalar: the first of `letters`, else one with a number."""
-    upper, lower = letters[0], letters[-1]
-    wanted = lower if ONE in F.shape else upper
-    return next(c for c in (wanted, *(f"{wanted}_{i}" for i in range(len(taken) + 1))) if c not in taken)
-
-
 def _after(first: Derivation, x: Expr, wrt: tuple[Expr, ...], taken: frozenset[str]) -> _Board:
     """The blackboard on which the gradient in x, derived in `first`, is differentiated in `wrt`."""
     G = dict(_gradients(first))[x]
     variables = {str(e.attrs[0]) for e in walk(first.objective) if e.op is VAR}
     used = taken | variables | {line.left for line in first.lines if line.relation == ":="}
     letters = "Gg" if len(wrt) < 2 else (f"G_{x.attrs[0]}", f"g_{x.attrs[0]}")
-    return _Board(_title(G, used, letters), G, wrt, used, first)
+    return _Board(free_title(G, used, letters), G, wrt, used, first)
 
 
 def _gradients(d: Derivation) -> tuple[tuple[Expr, Expr], ...]:
@@ -152,9 +144,10 @@ class _Board(Blackboard):
         form = Shortener(trace)(read(self.differentiate(names), trace))
         self.write_change(form, trace)
         along = substitute(form, dict(towards))
-        for e in (along, *((answer,) if answer is not None else ())):
-            note = ", ".join(f"d{m.args[0].attrs[0]} is {v.attrs[0]}" for m, v in towards.items()) if e is along else ""
-            self.write(left, e, note=note, equals=make("d", self.f))
+        note = ", ".join(f"{m.args[0].attrs[0]} along {v.attrs[0]}" for m, v in towards.items())
+        self.write(left, along, note=note, equals=make("d", self.f))
+        if answer is not None:
+            self.write(left, answer, equals=make("d", self.f))
         return self.done(directions=tuple((v, mark) for mark, v in towards.items()))
 
     def done(
@@ -179,13 +172,15 @@ class _Board(Blackboard):
         else:
             self.write_value(folded)
         form, trace = self.change(folded)
-        self.write_change(form, trace)
         for leaf, definition in reversed(list(zip(self.names.leaves, self.names.definitions, strict=True))):
             mark = make("d", leaf)
             if mark in set(walk(form)):
-                inner, trace = self.change(definition)
-                form = substitute(form, {mark: inner})
-                self.write_change(form, trace)
+                if not self.holds(form):
+                    self.write_change(form, trace)
+                    trace = []
+                inner, more = self.change(definition)
+                form, trace = substitute(form, {mark: inner}), trace + more
+        self.write_change(form, trace)
         return form
 
     def name(self, F: Expr, names: Meanings) -> Expr:
@@ -207,6 +202,13 @@ class _Board(Blackboard):
     def moves(self, e: Expr) -> bool:
         """Whether e moves with the variables."""
         return not set(self.wrt).isdisjoint(walk(e))
+
+    def holds(self, form: Expr) -> bool:
+        """Whether a name moves in `form` that contains a variable which does not move any more: dR is not said then."""
+        held = {x for x, _ in _gradients(self.before)} - set(self.wrt) if self.before else set()
+        moving = {e.args[0] for e in walk(form) if e.op.name == "d"}
+        named = zip(self.names.leaves, self.names.meanings, strict=True)
+        return any(leaf in moving and not held.isdisjoint(walk(meaning)) for leaf, meaning in named)
 
     def change(self, e: Expr) -> tuple[Expr, list[Step]]:
         """The differential of e in those of the names and variables that stand in it."""

@@ -47,7 +47,7 @@ def rows(d: Derivation, layout: Layout = EMPTY, notation: str = "unicode", block
             out[-1] = replace(out[-1], line=line, reasons=_reasons(line))
             continue
         note = (notes[line.left],) if line.relation == ":=" and line.left in notes else ()
-        left = "" if goes_on else left_side(line.left, names, notation)
+        left = "" if goes_on else left_side(line.left, names, notation, known.mark)
         out.append(Row(line, left, line.relation, right, (*_reasons(line), *note)))
         before = line.left
     return tuple(out)
@@ -79,7 +79,7 @@ def blackboard(d: Derivation, layout: Layout = EMPTY, notation: str = "unicode")
 
 def _where(d: Derivation, layout: Layout, notation: str) -> list[str]:
     """The line of conditions, if there are any."""
-    listed = [sentence(need, layout, notation) for need in needs(d.objective, *d.answers, moving=d.wrt)]
+    listed = [sentence(need, layout, notation) for need in needs(*d.functions, *d.answers, moving=d.moving)]
     if notation == "latex":
         return [r"\text{where } " + r";\; ".join(listed)] if listed else []
     return [f"where {'; '.join(listed)}"] if listed else []

@@ -15,7 +15,7 @@ _DIRECTION = re.compile(r"(\()?∇²(.+?)\[(.+)\](?:\)_(.+))?$")
 _VEC = re.compile(r"vec\((.+)\)(ᵀ?)$")
 
 
-def left_side(left: str, names: frozenset[str], notation: str) -> str:
+def left_side(left: str, names: frozenset[str], notation: str, mark: str = "d") -> str:
     """A left side in a notation; `names` are those whose differential is written with a d in front.
 
     >>> left_side("∂f/∂λ_u", frozenset({"f"}), "latex")
@@ -25,15 +25,15 @@ def left_side(left: str, names: frozenset[str], notation: str) -> str:
     >>> left_side("vec(dF)", frozenset({"F"}), "latex")
     '\\\\operatorname{vec}(dF)'
     """
-    n = NOTATIONS[notation]
+    n = NOTATIONS[notation].marked(mark)
     if match := _QUOTIENT.match(left):
         return _quotient(match[1], match[2], match[3].split("∂")[1:], n)
     if match := _DIRECTION.match(left):
         return _direction(match, n)
     if match := _VEC.match(left):
-        return _vec(left_side(match[1], names, notation), "", n)
+        return _vec(left_side(match[1], names, notation, mark), "", n)
     if left[:1] == "d" and left[1:] in names:
-        return "d" + n.variable(left[1:])
+        return n.mark + n.variable(left[1:])
     return n.variable(left)
 
 

@@ -19,11 +19,13 @@ from matcalc.core.tree import Args, Expr
 class Layout:
     """Node → its arguments as typed; a term of a sum stands without its coefficient.
 
-    A dimension that stands for a difference is `spelled` as it was typed: n − 1.
+    A dimension that stands for a difference is `spelled` as it was typed: n − 1. A differential is marked by d, by δ
+    where d is a name.
     """
 
     orders: Mapping[Expr, Args] = field(default_factory=dict)
     spelled: Mapping[str, Dim] = field(default_factory=dict)
+    mark: str = "d"
 
     def order_of(self, e: Expr) -> Args | None:
         """The typed order of the arguments of `e`, None where unknown.

@@ -81,3 +81,11 @@ def test_a_direction_that_does_not_fit() -> None:
 def test_no_such_order() -> None:
     with pytest.raises(mc.UnsupportedError):
         mc.problem("x'x").compile("x", order=3)
+
+
+def test_directions_take_no_name_that_is_in_use() -> None:
+    found = mc.problem("‖U∘U∘D_U‖² + ‖UVᵀ‖²").hvp("U", "V")
+    assert str(found["U"]) == "12D_U.^2∘E_U∘U.^2 + 2(UVᵀE_V + (E_UVᵀ + UE_Vᵀ)V)"
+    assert "z" in str(mc.problem("v := Ax\n(v'v)^2").hvp("x"))
+    with pytest.raises(mc.UnsupportedError, match="direction is a variable here"):
+        mc.problem("‖direction∘x‖²", "direction ∈ R^n").compile("x", order="hvp")

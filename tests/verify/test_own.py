@@ -45,6 +45,27 @@ def test_every_line_of_jacobians_and_hessians_holds(row: dict[str, Any]) -> None
         assert verdict.ok, str(verdict)
 
 
+CROSS = [
+    ("‖Y − UVᵀ‖²", ("U", "V")), ("tr(AXBX')", ("X", "A")), ("logdet(A + XX')", ("X", "A")), ("‖X − λA‖²", ("X", "λ")),
+    ("‖M∘(Y − UV')‖² + λ‖U‖²", ("U", "V")), ("a'Xb", ("X", "a")), ("sum(exp(Wx))", ("W", "x")),
+]
+
+
+@pytest.mark.parametrize(("text", "names"), CROSS)
+def test_hessians_across_two_variables_hold(text: str, names: tuple[str, str]) -> None:
+    found = mc.problem(text).derivation(*names, order=2)
+    for written in (str(found), found.latex()):
+        verdict = mc.verify(written, text)
+        assert verdict.ok, str(verdict)
+
+
+def test_another_mark_where_d_is_a_variable() -> None:
+    found = str(mc.problem("‖f − Gd‖²").derivation("d"))
+    assert "δf₀     = 2r:δr" in found and "= −2Gᵀr:δd" in found
+    judged = mc.verify(found, "‖f − Gd‖²").lines
+    assert not any(line.verdict == "wrong" for line in judged)
+
+
 def test_a_hessian_times_a_direction_is_not_judged_but_what_leads_to_it_is() -> None:
     found = str(mc.problem("‖Y − UVᵀ‖² + logdet(I + UᵀU)").derivation("U", order="hvp"))
     lines = {line.text.split(" =")[0].strip(): line for line in mc.verify(found).lines}

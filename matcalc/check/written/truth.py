@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from matcalc.check.written.bench import Bench, Side, along, jacobian_along, plain, slope, vec_slope
 from matcalc.core.dims import ONE, SCALAR, Shape
-from matcalc.core.tree import Expr, depends, walk
+from matcalc.core.tree import Expr, depends, make, walk
 from matcalc.derive.gradient import gradient
 from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.notation.written.book import Book
@@ -100,6 +100,8 @@ def _jacobian(F: Expr, x: Expr, target: Target, what: str = "") -> Truth:
 def _function(text: str, bench: Bench) -> Expr:
     """The function that a left side differentiates."""
     book = bench.book
+    if stacked := re.fullmatch(r"vec\((.+)\)", text):
+        return make("vec", _function(stacked[1], bench))
     name = plain_name(text) if text else ""
     if not text or name and (name == book.title or book.leaf(name) is None and not book.title):
         if book.objective is None:

@@ -168,6 +168,9 @@ def _item(b: Builder, node: Node, item: Any) -> Item:
     if item[0] == "all":
         return ("all",)
     if item[0] == "range":
+        for end in item[1:3]:
+            if isinstance(end, Node) and (tied := b.indices.keys() & set(names_in(end))):
+                raise b.unsupported(f"this part ends at the index {min(tied)} of a sum", end, TRIANGLE)
         return ("range", as_size(b, item[1]), as_size(b, item[2]))
     x = item[1]
     if x.kind == "num" and isinstance(x.value, int) and x.value > 0:
@@ -233,6 +236,9 @@ def _tie(b: Builder, index: str, axis: Size, operand: Part) -> None:
         b.require(high, axis, f"the index {index} runs over axes of different lengths", operand)
 
 
+TRIANGLE = "sum(tril(X)) for the entries on and below the diagonal, tril(1_{n×n})y for running sums"
+
+
 # ── sums ──────────────────────────────────────────────────────────────────────────────────────────────────
 def _isum(b: Builder, node: Node) -> Typed:
     outer, moved = dict(b.indices), dict(b.moved)
@@ -257,8 +263,13 @@ def _isum(b: Builder, node: Node) -> Typed:
 
     def build() -> Expr:
         e = t.make()
-        for index, low, high in reversed(bounds):
-            e = make("isum", e, index=index, low=b.dim(low), high=b.dim(high))
+        for i, (index, low, high) in reversed(list(enumerate(bounds))):
+            ends = b.dim(low), b.dim(high)
+            spelled = b.sizes.spelled()  # n − i has a name of its own
+            said = {n for d in ends for name in d.names for n in {name} | getattr(spelled.get(name), "names", set())}
+            if tied := {*outer, *(other for other, _, _ in bounds[:i])} & said:
+                raise b.unsupported(f"how far {index} runs depends on {min(tied)}", node, TRIANGLE)
+            e = make("isum", e, index=index, low=ends[0], high=ends[1])
         return e
 
     return Typed(t.rows, t.cols, build)

@@ -59,7 +59,7 @@ class Printer:
 
     def __init__(self, e: Expr, layout: Layout, notation: Notation, grids: Grids = NO_GRIDS) -> None:
         self.layout, self.grids = layout, grids
-        self.n = replace(notation, spelled=layout.spelled) if layout.spelled else notation
+        self.n = (replace(notation, spelled=layout.spelled) if layout.spelled else notation).marked(layout.mark)
         variables = [x for x in walk(e) if x.op is VAR]
         self.names = frozenset(str(x.attrs[0]) for x in variables)
         self.dims, self.fixed_dims = dims_of(e), dims_of(*variables)

@@ -91,7 +91,7 @@ def _differential(p: Printer, e: Expr, fixed: bool) -> Piece:
     x = e.args[0]
     text = p.piece(x).text
     one_symbol = (x.op is VAR or x.op is META) and not starts_with_word(text, p.names)
-    return Piece("d" + (text if one_symbol else p.n.bracket(text)), ATOM)
+    return Piece(p.n.mark + (text if one_symbol else p.n.bracket(text)), ATOM)
 
 
 @prints("apply")

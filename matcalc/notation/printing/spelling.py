@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from matcalc.core.algebra import Number
 from matcalc.core.dims import Dim
@@ -26,6 +26,7 @@ _WORD = re.compile(rf"[{LETTER}]{{2,}}(?:_\w|_{{[^{{}}]*}}|[₀-₉]+)?$")
 _COMMAND_AT_END = re.compile(r"\\[A-Za-z]+$")
 _BARE_EXPONENT = re.compile(r"\^[-−]?[\w.]+$")
 _WORDS: list[frozenset[str]] = []
+_MARKS = {"d": "d", "δ": "δ", "\\delta ": "δ"}  # how differentials are marked, and the name that this would be
 
 
 def words() -> frozenset[str]:
@@ -65,8 +66,9 @@ def starts_with_word(text: str, names: frozenset[str]) -> bool:
 
 
 def starts_with_differential(text: str, names: frozenset[str]) -> bool:
-    """Whether the text starts with dX."""
-    return text[0] == "d" and "d" not in names and is_letter(text[1:2])
+    """Whether the text starts with dX, or with δX."""
+    mark = next((m for m, name in _MARKS.items() if text.startswith(m)), "")
+    return bool(mark) and _MARKS[mark] not in names and is_letter(text[len(mark) : len(mark) + 1])
 
 
 def is_call(text: str) -> bool:
@@ -100,10 +102,15 @@ class Notation:
     one: str = "1"
     infinity: str = "∞"
     prime: str = "′"
+    mark: str = "d"  # of a differential
     stacked: bool = False  # whether a fraction delimits its parts by itself
     spelled: Mapping[str, Dim] = field(default_factory=dict)  # dimensions that stand for differences
 
     # ── names and numbers ─────────────────────────────────────────────────────────────────────────────────
+    def marked(self, mark: str) -> Notation:
+        """The same notation with another mark for differentials."""
+        return self if mark == self.mark else replace(self, mark=self.letters(mark) + " " * self.stacked)
+
     def variable(self, name: str) -> str:
         """A canonical name such as `X`, `λ_u`, `X_1`, `P_in`, `x_hat`."""
         base, *rest = name.split("_")

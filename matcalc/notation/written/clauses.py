@@ -207,6 +207,8 @@ def _clause(row: Row, text: str, arrow: str) -> Clause:
         return Clause(
             row, shown, Target("chain"), (sides[0],), arrow=arrow, unread="" if sides[0] else "nothing stands here"
         )
+    if _VARIATION.match(_trim(sides[0])):
+        return Clause(row, shown, Target("value", sides[0]), tuple(sides[1:]), arrow=arrow, unread=NOT_A_MARK)
     if _ALONG.match(_trim(sides[0])):
         return Clause(row, shown, Target("value", sides[0]), tuple(sides[1:]), arrow=arrow, unread=NOT_JUDGED)
     aims = [target(side) for side in sides[:2]]
@@ -216,6 +218,8 @@ def _clause(row: Row, text: str, arrow: str) -> Clause:
 
 
 _ALONG = re.compile(r"\(?\s*(?:∇\s*²|∇\s*\^\s*\{?2\}?|\\nabla\s*\^\s*\{?2\}?|Hess)\s*[^\[\]]*\[[^\]]*\]")
+_VARIATION = re.compile(r"(?:vec\(|\\operatorname\{vec\}\()?\s*(?:δ|\\delta(?![A-Za-z]))\s*[A-Za-z]")
+NOT_A_MARK = "δ in front of a name is not read as a differential; d is, where d is no variable"
 NOT_JUDGED = "a Hessian times a direction is not judged; the differential of the gradient, dG = …, is"
 
 
@@ -341,8 +345,16 @@ def _nabla(left: str) -> Target | None:
     return Target("hessian" if two else "gradient", _trim(rest), by * 2 if two and len(by) == 1 else by)
 
 
+_STACKED = re.compile(
+    r"(?:vec|\\(?:operatorname|mathrm|text)\s*\{\s*vec\s*\}|\\vec)\s*(?:\\left)?\((?P<inside>[^()]*?)(?:\\right)?\)"
+)
+
+
 def _differential(left: str) -> Target | None:
-    """`df`, `d\\phi`, `\\mathrm{d}f`, `{\\rm d}f`, `d{\\cal E}`."""
+    """`df`, `d\\phi`, `\\mathrm{d}f`, `{\\rm d}f`, `d{\\cal E}`; `vec(dG)`."""
+    if stacked := _STACKED.fullmatch(left):
+        inside = _differential(stacked["inside"].strip())
+        return Target("d", f"vec({inside.of})") if inside is not None else None
     m = re.match(
         r"(?:d|\\(?:mathrm|rm|text|operatorname)\s*\{\s*d\s*\}|\{\s*\\rm\s+d\s*\}|\\d(?![a-z]))\s*(?=[^\s=])", left
     )
