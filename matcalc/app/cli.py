@@ -124,6 +124,13 @@ def _names(listed: str | None) -> tuple[str, ...]:
     return tuple(n for n in names if n)
 
 
+def _order(options: argparse.Namespace, what: str) -> Any:
+    """1, 2 with --hessian, "hvp" with --hvp."""
+    if options.hvp and options.hessian:
+        raise UnsupportedError(f"--hvp and --hessian ask for two {what}", hint="one of them at a time")
+    return "hvp" if options.hvp else 2 if options.hessian else 1
+
+
 def _unicode() -> bool:
     """Whether the output can show the mathematics."""
     try:
@@ -135,9 +142,7 @@ def _unicode() -> bool:
 
 # ── the commands ──────────────────────────────────────────────────────────────────────────────────────────
 def _gradient(options: argparse.Namespace) -> int:
-    if options.hvp and options.hessian:
-        raise UnsupportedError("--hvp and --hessian ask for two formulas", hint="one of them at a time")
-    order: Any = "hvp" if options.hvp else 2 if options.hessian else 1
+    order = _order(options, "formulas")
     p = _problem(options)
     given = _names(options.wrt)
     formulas = _formulas(p, p.names(*given), order, options.form)
@@ -194,9 +199,7 @@ def _record(p: Problem, formulas: dict[str, Formula], steps: Any, order: Any) ->
 
 
 def _code(options: argparse.Namespace) -> int:
-    if options.hvp and options.hessian:
-        raise UnsupportedError("--hvp and --hessian ask for two functions", hint="one of them at a time")
-    order: Any = "hvp" if options.hvp else 2 if options.hessian else 1
+    order = _order(options, "functions")
     p = _problem(options)
     function = p.compile(*_names(options.wrt), target=options.target, order=order)
     if options.json:
