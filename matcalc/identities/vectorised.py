@@ -106,20 +106,14 @@ identity(
     says="vec(skew X) = ½(I − K)vec(X)",
     source="Magnus & Neudecker (2019), section 3.7",
 )
-identity(
-    "vec/of-tril",
-    make("vec", make("tril", S)),
-    make("Diag", make("vec", make("tril", ones((n, n))))) @ make("vec", S),
-    use="vectorise",
-    says="vec(tril X) = Diag(vec(tril 1))vec(X)",
-)
-identity(
-    "vec/of-triu",
-    make("vec", make("triu", S)),
-    make("Diag", make("vec", make("triu", ones((n, n))))) @ make("vec", S),
-    use="vectorise",
-    says="vec(triu X) = Diag(vec(triu 1))vec(X)",
-)
+for _triangle in ("tril", "triu"):
+    identity(
+        f"vec/of-{_triangle}",
+        make("vec", make(_triangle, S)),
+        make("Diag", make("vec", make(_triangle, ones((n, n))))) @ make("vec", S),
+        use="vectorise",
+        says=f"vec({_triangle} X) = Diag(vec({_triangle} 1))vec(X)",
+    )
 identity(
     "vec/of-kron",
     make("vec", make("kron", M, N)),
