@@ -49,11 +49,23 @@ def script(lx: Lexer, position: int) -> tuple[int, int, int]:
     return start, min(rest + 1, end), min(rest + 1, end)
 
 
+def _nothing_before(lx: Lexer, start: int, end: int | None = None) -> Exception:
+    """Nothing stands before an exponent; behind a bar that was to close, what kept it from closing is said."""
+    kinds = [opened.kind for opened in lx.stack]
+    bar = lx.stack[-1].start if lx.stack else start
+    if kinds and kinds[-1] in kinds[:-1] and not lx.text[bar:start].strip("‖|\\ "):
+        if kinds[-2] == kinds[-1]:
+            return lx.error("something is missing before this bar", bar)
+        inner = lx.stack[-2].start
+        return lx.error(f"`{lx.text[inner]}` is opened here and not closed before the bar", inner)
+    return lx.error("an exponent needs something before it", start, end)
+
+
 # ── what follows ^ ────────────────────────────────────────────────────────────────────────────────────────
 def exponent(lx: Lexer, start: int, position: int, elementwise: bool = False) -> None:
     """What follows `^`, `**` or `.^`."""
     if not lx.operand:
-        raise lx.error("an exponent needs something before it", start, position)
+        raise _nothing_before(lx, start, position)
     inner, stop, after = script(lx, position)
     at = lx.skip_space(position)
     signed = at + (lx.text[at] == "-")
@@ -118,7 +130,7 @@ def superscript(lx: Lexer) -> None:
     """A run of raised characters: ᵀ, ², ⁻¹, ⁻ᵀ, ⁺."""
     start, stop = lx.position, lx.position
     if not lx.operand:
-        raise lx.error("an exponent needs something before it", start)
+        raise _nothing_before(lx, start)
     while stop < lx.end and lx.text[stop] > "\x7f" and ord(lx.text[stop]) in SUPERSCRIPTS:
         stop += 1
     raw = lx.text[start:stop].translate(SUPERSCRIPTS).replace("(", "").replace(")", "")
