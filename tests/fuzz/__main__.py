@@ -34,7 +34,7 @@ def wanted(seed: int, only: list[str]) -> list[str]:
     return only or chosen
 
 
-def examine(seed: int, depth: int, only: list[str], small: bool = True, patience: int = PATIENCE) -> list[str]:
+def examine(seed: int, depth: int, only: list[str], small: bool = True, patience: int | None = PATIENCE) -> list[str]:
     """The failures of one expression, as lines; `small` looks for a smaller case."""
     out: list[str] = []
     try:
