@@ -194,8 +194,9 @@ def _set(source: Source, text: str, start: int, end: int, known: set[str]) -> di
             raw = m["arguments"] or _exponent(m)
             shape = None
             if raw:
+                one = len(read_shape(raw.strip(), known)) == 1
                 shape = _shape(raw, known)
-                shape = (shape[0], shape[0]) if shape[1] == 1 and "1" not in re.split(r"\W+", raw) else shape
+                shape = (shape[0], shape[0]) if one else shape
                 if shape[0] != shape[1] and _STRUCTURES[name] != "orth":
                     raise ValueError(f"{name} matrices are square: {name}(n)")
             return {"shape": shape, "facts": frozenset({_STRUCTURES[name]})}
