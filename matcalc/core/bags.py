@@ -9,7 +9,8 @@ from fractions import Fraction
 
 from matcalc.core import tree
 from matcalc.core.dims import SCALAR, Shape
-from matcalc.core.leaves import CONST, EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNITY, ZEROS, facts_of, ones, zeros
+from matcalc.core.leaves import EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNITY, ZEROS, facts_of, ones, zeros
+from matcalc.core.positivity import is_nonnegative
 from matcalc.core.sums import Number, direction, linear, num, number_of, scale, split_coefficient, terms_of, tidy
 from matcalc.core.tree import Expr, node
 
@@ -55,6 +56,8 @@ def bag(pairs: list[tuple[Expr, Number]]) -> Expr:
     powers = {f: tidy(p) for f, p in gathered.powers.items() if p}
     powers, flips = _merge_signs(powers)
     coefficient = flips * gathered.coefficient
+    if any(f.op is HAD and p.denominator == 1 for f, p in powers.items()):  # √(ab) √(ab)
+        return scale(tidy(coefficient), bag([*powers.items(), *gathered.scalars]))
     for f in [f for f, p in powers.items() if f.op is LIN and p.denominator == 1 and number_of(f)]:  # √2 √2
         coefficient *= Fraction(number_of(f) or 0) ** int(powers.pop(f))
     if shape == SCALAR and (found := _exponentials(powers)) is not None:
@@ -117,10 +120,8 @@ class _Gathered:
             f, (base, q) = cleared
             (self.scalars if self.shape != SCALAR else self.stack).append((base, q * p))
             self.stack.append((f, p))
-        elif f.op is HAD and (whole or len(f.args) > 1 or not _even(f.attrs[0]) or _is_positive(f.args[0])):
-            for b, q in reversed(list(zip(f.args, f.attrs, strict=True))):  # √(x²) is |x|: it stays
-                together = whole or not _even(q) or _is_positive(b)
-                self.stack.append((b, tidy(q * p)) if together else (bag([(b, q)]), p))
+        elif f.op is HAD and (parts := _factors(f, whole)) != [(f, 1)]:
+            self.stack.extend((b, tidy(q * p)) for b, q in reversed(parts))
         elif f.op is EYE and p > 0:
             self.powers[f] = 1
         else:
@@ -143,8 +144,15 @@ def _cleared(f: Expr) -> tuple[Expr, tuple[Expr, Number]] | None:
     return None
 
 
-def _is_positive(base: Expr) -> bool:
-    return base.op is CONST or base.op.positive or "positive" in facts_of(base)
+def _factors(f: Expr, whole: bool) -> list[tuple[Expr, Number]]:
+    """The factors of a bag under a power; under a root √(ab) = √a√b asks for signs, and √(x²) is |x|."""
+    pairs = list(zip(f.args, f.attrs, strict=True))
+    if whole:
+        return pairs
+    apart = [(b, q) for b, q in pairs if is_nonnegative(b) or q.denominator % 2 == 0]
+    even = [(bag([(b, q)]), 1) for b, q in pairs if (b, q) not in apart and _even(q)]
+    signed = [(b, q) for b, q in pairs if (b, q) not in apart and not _even(q)]
+    return apart + even + (signed if len(signed) < 2 else [(bag(signed), 1)])
 
 
 def _even(p: object) -> bool:

@@ -5,7 +5,7 @@ All of these are one-sided: False says that nothing is known.
 
 from __future__ import annotations
 
-from matcalc.core.algebra import CHAIN, CONST, DIMNUM, EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNITY, ZEROS, T, facts_of
+from matcalc.core.leaves import CHAIN, CONST, DIMNUM, EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNITY, ZEROS, facts_of
 from matcalc.core.tree import Expr
 
 OF_SPECTRUM = ("det", "tr", "diag")  # positive for a positive definite matrix
@@ -95,6 +95,6 @@ def is_semidefinite(e: Expr) -> bool:
 
 def is_sandwich(factors: tuple[Expr, ...]) -> bool:
     """Whether a product is AᵀPA with P positive semidefinite (P = I where nothing is left)."""
-    while len(factors) > 1 and T(factors[0]) is factors[-1]:
+    while len(factors) > 1 and factors[0].T is factors[-1]:
         factors = factors[1:-1]
     return not factors or len(factors) == 1 and is_definite(factors[0])

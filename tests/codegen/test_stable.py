@@ -60,6 +60,8 @@ ROWS: tuple[tuple[str, tuple[list[float], ...]], ...] = (
     ("sum(log(2normcdf(x)))", (SMALL, TAIL)),
     ("sum(log(1 − normcdf(x)))", (SMALL, TAIL)),
     ("sum(δ²∘(√(1 + (x/δ).^2) − 1))", (SMALL, LARGE, TINY)),
+    ("sum(√((−b)∘x))", ([-0.3, -1.2, -2.0],)),  # no entry has a root of its own
+    ("√((−δ)(a'x))", ([-0.3, -1.2, -2.0],)),
     ("sum(1 − cos(x))", (SMALL, TINY)),
     ("sum(exp(x) − 1)", (SMALL, TINY)),
 )

@@ -13,6 +13,7 @@ from typing import cast
 
 from matcalc.core.algebra import (
     CHAIN,
+    CONST,
     EYE,
     HAD,
     LIN,
@@ -28,6 +29,7 @@ from matcalc.core.algebra import (
     scale,
 )
 from matcalc.core.dims import ONE
+from matcalc.core.positivity import is_nonnegative
 from matcalc.core.powers import symbolic_powers
 from matcalc.core.tree import Expr, dims_of, make, walk
 from matcalc.notation.layout import Layout
@@ -191,12 +193,14 @@ class Printer:
 
     def _powers(self, factors: Items) -> list[Piece]:
         """Powers side by side; square roots are taken of their product."""
-        roots = [s for s, p in factors if p == HALF and _splits(s)]
+        roots = _joined([s for s, p in factors if p == HALF and _splits(s)])
         single = [(s, p) for s, p in factors if p != HALF or len(roots) < 2 or s not in roots]
         parts = [x for s, p in single for x in (self.raised(s) if p == 1 else ()) or [self.scalar_power(s, p)]]
         if len(roots) > 1:
-            numbers_first = sorted(roots, key=lambda s: s.op is not LIN)
-            parts.append(Piece(self.n.root(self.join(self.at(s, POSTFIX) for s in numbers_first)), ATOM))
+            *first, last = sorted(roots, key=lambda s: (s.op is not LIN, s.op is not CONST))
+            numbers = all(s.op in (LIN, CONST) for s in first)
+            texts = [*(self.at(s, POSTFIX) for s in first), self.at(last, PRODUCT if numbers else POSTFIX)]
+            parts.append(Piece(self.n.root(self.join(texts)), ATOM))
         return parts
 
     def raised(self, e: Expr) -> list[Piece]:
@@ -313,6 +317,12 @@ def _transposes(e: Expr) -> int:
 def _splits(s: Expr) -> bool:
     """Whether the root of a product that has this factor is read as the product of roots."""
     return not is_square(s) and (s.op is not LIN or len(s.args) > 1 or s.args[0] is UNITY)
+
+
+def _joined(roots: list[Expr]) -> list[Expr]:
+    """The factors that may stand under one root: √a√b is √(ab) only where one sign at most is open."""
+    open_signs = [s for s in roots if not is_nonnegative(s)]
+    return [s for s in roots if s not in open_signs] if len(open_signs) > 1 else roots
 
 
 def _set_last(factors: Items) -> tuple[Items, Expr | None]:
