@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from matcalc.core.algebra import mul
 from matcalc.core.dims import ONE
 from matcalc.core.tree import Expr, make, substitute
-from matcalc.derive.naming import Names
+from matcalc.derive.naming import NO_NAMES, Names, unused
 from matcalc.rewrite.step import Step, step
 from matcalc.rewrite.typed import read
 
@@ -96,14 +96,33 @@ def free_title(F: Expr, taken: frozenset[str], letters: Sequence[str]) -> str:
     return next(c for c in (wanted, *(f"{wanted}_{i}" for i in range(len(taken) + 1))) if c not in taken)
 
 
-class Blackboard:
-    """The lines written so far about the function called `title`, and the names in use."""
+def settled(attempt: Callable[[frozenset[Expr]], tuple[Derivation, frozenset[Expr]]]) -> Derivation:
+    """A derivation in which every name pays: `attempt` writes it without names for some parts, and says for which
+    of the others a name was of no use."""
+    plain: frozenset[Expr] = frozenset()
+    while True:
+        found, idle = attempt(plain)
+        if not idle:
+            return found
+        plain |= idle
 
-    def __init__(self, title: str, f: Expr, wrt: tuple[Expr, ...]) -> None:
-        self.title, self.f, self.wrt = title, f, wrt
+
+class Blackboard:
+    """The lines written so far about the function called `title`, and the names in use.
+
+    `optional` are the names that nobody asked for; the parts in `plain` have none.
+    """
+
+    def __init__(self, title: str, f: Expr, wrt: tuple[Expr, ...], plain: frozenset[Expr] = frozenset()) -> None:
+        self.title, self.f, self.wrt, self.plain = title, f, wrt, plain
         self.lines: list[Line] = []
         self.orders: dict[Expr, tuple[Expr, ...]] = {}
-        self.names = Names((), (), ())
+        self.names = self.optional = NO_NAMES
+
+    @property
+    def idle(self) -> frozenset[Expr]:
+        """The parts for which a name was of no use: what is said of the function itself does not count."""
+        return unused(self.optional, (line.expression for line in self.lines if line.left != self.title))
 
     def write(
         self,

@@ -6,10 +6,12 @@ every line equals the one before, by named identities, and can be replayed by va
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from matcalc.core.algebra import CHAIN, LIN, UNITY, VAR, T, add, facts_of, mul, terms_of, zeros
 from matcalc.core.dims import SCALAR
 from matcalc.core.tree import Expr, make, substitute, walk
-from matcalc.derive.blackboard import Blackboard, Derivation, free_title
+from matcalc.derive.blackboard import Blackboard, Derivation, free_title, settled
 from matcalc.derive.forward import differential
 from matcalc.derive.gradient import gradients, project
 from matcalc.derive.naming import Names, name_parts, name_repeated_blocks
@@ -39,30 +41,41 @@ def derivation(
         wrt = tuple(free.get(x, x) for x in wrt)
     variables = {str(e.attrs[0]) for e in walk(f) if e.op is VAR}
     title = free_title(f, taken | variables | {n for n, _ in names}, ("F", title))
-    board = _Board(title, f, wrt)
-    typed = board.read(f)
-    meanings = tuple((name, read(meaning)) for name, meaning in names)
-    board.names = name_parts(typed, wrt, meanings, {title, *taken, *(n for n, _ in names)})
-    board.define(board.names)
-    folded = board.names.fold(typed)
-    board.write_value(folded)
-    board.differentiate(folded)
-    for leaf, definition in reversed(list(zip(board.names.leaves, board.names.definitions, strict=True))):
-        if leaf in board.frontier:
-            board.replace(leaf, definition)
     answers = gradients(f, wrt, names)
-    for x in wrt:
-        board.read_off(x, answers[x])
-    found = tuple((x, answers[x]) for x in wrt)
-    return Derivation(f, wrt, tuple(board.lines), board.names, board.orders, gradients=found)
+    meanings = tuple((name, read(meaning)) for name, meaning in names)
+
+    def attempt(plain: frozenset[Expr]) -> tuple[Derivation, frozenset[Expr]]:
+        board = _Board(title, f, wrt, plain)
+        return board.derive(answers, meanings, taken), board.idle
+
+    return settled(attempt)
 
 
 class _Board(Blackboard):
     """The blackboard of a scalar, and the frontier Σ Gᵢ:dxᵢ that df has become."""
 
-    def __init__(self, title: str, f: Expr, wrt: tuple[Expr, ...]) -> None:
-        super().__init__(title, f, wrt)
+    def __init__(self, title: str, f: Expr, wrt: tuple[Expr, ...], plain: frozenset[Expr]) -> None:
+        super().__init__(title, f, wrt, plain)
         self.frontier: dict[Expr, Expr] = {}
+
+    def derive(
+        self, answers: Mapping[Expr, Expr], names: tuple[tuple[str, Expr], ...], taken: frozenset[str]
+    ) -> Derivation:
+        """All lines from f to the gradients."""
+        typed, given = self.read(self.f), [name for name, _ in names]
+        self.names = name_parts(typed, self.wrt, names, {self.title, *taken, *given}, self.plain)
+        self.optional = self.names.without(given)
+        self.define(self.names)
+        folded = self.names.fold(typed)
+        self.write_value(folded)
+        self.differentiate(folded)
+        for leaf, definition in reversed(list(zip(self.names.leaves, self.names.definitions, strict=True))):
+            if leaf in self.frontier:
+                self.replace(leaf, definition)
+        for x in self.wrt:
+            self.read_off(x, answers[x])
+        found = tuple((x, answers[x]) for x in self.wrt)
+        return Derivation(self.f, self.wrt, tuple(self.lines), self.names, self.orders, gradients=found)
 
     # ── lines
     def write_differential(self, steps: list[Step], first: list[Expr] | None = None) -> None:

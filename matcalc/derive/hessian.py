@@ -24,7 +24,7 @@ def hessian(f: Expr, x: Expr, y: Expr | None = None, trace: list[Step] | None = 
     found = accumulate(UNITY, read(with_free_masks(f, pair), trace), [free.get(x, x)])
     G = project(found.get(free.get(x, x), zeros(x.shape)), x)
     H = jacobian(G, free.get(y, y), trace)
-    return Shortener(trace)(read(with_masks(H, pair), trace)) if free else H
+    return Shortener().noted(read(with_masks(H, pair), trace), trace) if free else H
 
 
 def moving_gradient(f: Expr, x: Expr, y: Expr) -> Expr:

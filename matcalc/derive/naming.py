@@ -12,10 +12,12 @@ from matcalc.core.algebra import CHAIN, HAD, LIN, TRANSPOSE, T, bag, mul, scale,
 from matcalc.core.dims import ONE
 from matcalc.core.tree import Expr, rebuild, substitute, walk
 from matcalc.derive.pullback import reaching
+from matcalc.rewrite.cost import cost
 from matcalc.rewrite.shorten import Shortener
 from matcalc.rewrite.typed import read
 
 MATRICES = "RWMNPQZXYSTGHKLEFABCDUV"
+LITTLE = 8  # symbols that a name must save in all the lines after it
 VECTORS = "rwzqpstghkxyvuabcfmnl"  # no d, which marks differentials, and no e
 
 
@@ -36,6 +38,17 @@ class Names:
     def unfold(self, e: Expr) -> Expr:
         """`e` with every name written out."""
         return substitute(e, dict(zip(self.leaves, self.meanings, strict=True)))
+
+
+    def without(self, names: Iterable[str]) -> Names:
+        """The other names."""
+        left = set(names)
+        rows = zip(self.leaves, self.meanings, self.definitions, strict=True)
+        kept = [row for row in rows if str(row[0].attrs[0]) not in left]
+        return Names(*(zip(*kept, strict=True) if kept else ((), (), ())))
+
+
+NO_NAMES = Names((), (), ())
 
 
 def _replace(e: Expr, pairs: Iterable[tuple[Expr, Expr]]) -> Expr:
@@ -95,8 +108,17 @@ def _is_within(meaning: Expr, f: Expr) -> bool:
     return part and _replace_parts(f, [(meaning, var("", meaning.shape))]) is not f
 
 
-def name_parts(f: Expr, variables: tuple[Expr, ...], given: tuple[tuple[str, Expr], ...], taken: set[str]) -> Names:
-    """The names for `f`: those that the writer gave, then one for each residual, Hadamard product and inverse."""
+def name_parts(
+    f: Expr,
+    variables: tuple[Expr, ...],
+    given: tuple[tuple[str, Expr], ...],
+    taken: set[str],
+    plain: frozenset[Expr] = frozenset(),
+) -> Names:
+    """The names for `f`: those that the writer gave, then one for each residual, Hadamard product and inverse.
+
+    The parts in `plain` get none.
+    """
     within = [meaning for _, meaning in given if _is_within(meaning, f)]
     order = list(walk(*within, f))
     active = set().union(*(reaching(root, variables) for root in (*within, f)))
@@ -109,7 +131,8 @@ def name_parts(f: Expr, variables: tuple[Expr, ...], given: tuple[tuple[str, Exp
     parents, chosen = _parents(order), frozenset(wanted)
     for e in order:
         alike = wanted.keys() & {e, T(e), scale(-1, e), scale(-1, T(e))}
-        if e in active and not alike and _worth_a_name(e, parents.get(e, [])):
+        worthy = e in active and not alike and plain.isdisjoint((e, T(e)))
+        if worthy and _worth_a_name(e, parents.get(e, [])) and not _is_of_a_letter(e, wanted):
             letter = _letter(e, used)
             if letter is None:
                 break
@@ -166,6 +189,42 @@ def _worth_a_name(e: Expr, parents: list[Expr]) -> bool:
     if e.op in (LIN, HAD):
         return not all(p.op.name in ("inv", "pinv") or e.op is HAD and p.op.name == "sum" for p in parents)
     return e.op.name in ("inv", "pinv") and bool(e.args[0].args)
+
+
+def _is_of_a_letter(e: Expr, named: Iterable[Expr]) -> bool:
+    """Whether e is the inverse or a power of a single letter, or of what has a name."""
+    if len(e.args) != 1:
+        return False
+    inner = T(e.args[0]) if e.args[0].op is TRANSPOSE else e.args[0]
+    return not inner.args or not {inner, T(inner), scale(-1, inner)}.isdisjoint(named)
+
+
+def unused(names: Names, lines: Iterable[Expr]) -> frozenset[Expr]:
+    """The meanings of the names that make the lines no shorter: used once, or for little that is written out."""
+    uses = dict.fromkeys(names.leaves, 0)
+    for e in lines:
+        for leaf, count in _occurrences(e).items():
+            if leaf in uses:
+                uses[leaf] += count
+    rows = zip(names.leaves, names.meanings, names.definitions, strict=True)
+    return frozenset(
+        meaning for leaf, meaning, definition in rows
+        if uses[leaf] < 2 or uses[leaf] * (cost(definition) - 1) <= LITTLE
+    )
+
+
+def _occurrences(e: Expr) -> dict[Expr, int]:
+    """How often each letter is written in e, ‖R‖ and dR not counted twice and not at all."""
+    found: dict[Expr, dict[Expr, int]] = {}
+    for x in walk(e):
+        if not x.args:
+            found[x] = {x: 1}
+            continue
+        here = found[x] = {}
+        for a in () if x.op.name == "d" else dict.fromkeys(x.args):
+            for leaf, count in found[a].items():
+                here[leaf] = here.get(leaf, 0) + count
+    return found[e]
 
 
 def _letter(e: Expr, used: set[str]) -> str | None:

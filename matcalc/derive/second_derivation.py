@@ -9,15 +9,16 @@ Source: Magnus & Neudecker, Matrix Differential Calculus (2019), chapters 9 and 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from matcalc.core.algebra import VAR, add, mul, zeros
 from matcalc.core.tree import Expr, make, substitute, walk
-from matcalc.derive.blackboard import Blackboard, Derivation, free_title
+from matcalc.derive.blackboard import Blackboard, Derivation, free_title, settled
 from matcalc.derive.derivation import derivation
 from matcalc.derive.forward import differential
 from matcalc.derive.hessian import hessian
 from matcalc.derive.jacobian import jacobian, vectorised
-from matcalc.derive.naming import Names, name_parts
+from matcalc.derive.naming import NO_NAMES, Names, name_parts
 from matcalc.rewrite.masks import freed
 from matcalc.rewrite.shorten import Shortener
 from matcalc.rewrite.step import Step
@@ -25,7 +26,7 @@ from matcalc.rewrite.transposes import merged
 from matcalc.rewrite.typed import read
 
 Meanings = tuple[tuple[str, Expr], ...]
-NO_NAMES = Names((), (), ())
+Attempt = tuple[Derivation, frozenset[Expr]]
 
 
 def jacobian_derivation(
@@ -37,8 +38,13 @@ def jacobian_derivation(
         UnsupportedError: an operator has no differential or no vec form.
     """
     F, wrt, names = _moving(F, wrt, names)
-    board = _Board(free_title(F, taken, "Ff"), F, wrt, taken)
-    return board.jacobians({x: jacobian(F, x) for x in wrt}, names)
+    title, answers = free_title(F, taken, "Ff"), {x: jacobian(F, x) for x in wrt}
+
+    def attempt(plain: frozenset[Expr]) -> Attempt:
+        board = _Board(title, F, wrt, taken, plain=plain)
+        return board.jacobians(answers, names), board.idle
+
+    return settled(attempt)
 
 
 def hessian_derivation(
@@ -51,9 +57,13 @@ def hessian_derivation(
     """
     f, (x, y), names = _moving(f, (x, y), names)
     first = derivation(f, (x,), names, taken=taken)
-    board = _after(first, x, (y,), taken)
-    left = f"∂²f/∂vec({x.attrs[0]})∂vec({y.attrs[0]})ᵀ"
-    return board.jacobians({y: hessian(f, x, y)}, names, {y: left})
+    left, answer = f"∂²f/∂vec({x.attrs[0]})∂vec({y.attrs[0]})ᵀ", hessian(f, x, y)
+
+    def attempt(plain: frozenset[Expr]) -> Attempt:
+        board = _after(first, x, (y,), taken, plain)
+        return board.jacobians({y: answer}, names, {y: left}), board.idle
+
+    return settled(attempt)
 
 
 def hvp_derivation(
@@ -70,11 +80,15 @@ def hvp_derivation(
     wrt = tuple(directions)
     f, moving, names = _moving(f, wrt, names)
     found = derivation(f, moving, names, taken=taken)
-    for x, moves in zip(wrt, moving, strict=True):
-        board = _after(found, moves, moving, taken)
-        towards = {make("d", m): directions[w] for m, w in zip(moving, wrt, strict=True)}
+    towards = {make("d", m): directions[w] for m, w in zip(moving, wrt, strict=True)}
+
+    def attempt(before: Derivation, x: Expr, moves: Expr, plain: frozenset[Expr]) -> Attempt:
+        board = _after(before, moves, moving, taken, plain)
         left = direction_left(x, tuple(directions.values()))
-        found = board.directional(names, towards, left, products[x] if moving == wrt else None)
+        return board.directional(names, towards, left, products[x] if moving == wrt else None), board.idle
+
+    for x, moves in zip(wrt, moving, strict=True):
+        found = settled(partial(attempt, found, x, moves))
     return found
 
 
@@ -93,13 +107,15 @@ def _moving(f: Expr, wrt: tuple[Expr, ...], names: Meanings) -> tuple[Expr, tupl
     return substitute(f, free), tuple(free.get(x, x) for x in wrt), moved
 
 
-def _after(first: Derivation, x: Expr, wrt: tuple[Expr, ...], taken: frozenset[str]) -> _Board:
+def _after(
+    first: Derivation, x: Expr, wrt: tuple[Expr, ...], taken: frozenset[str], plain: frozenset[Expr]
+) -> _Board:
     """The blackboard on which the gradient in x, derived in `first`, is differentiated in `wrt`."""
     G = dict(_gradients(first))[x]
     variables = {str(e.attrs[0]) for e in walk(first.objective) if e.op is VAR}
     used = taken | variables | {line.left for line in first.lines if line.relation == ":="}
     letters = "Gg" if len(wrt) < 2 else (f"G_{x.attrs[0]}", f"g_{x.attrs[0]}")
-    return _Board(free_title(G, used, letters), G, wrt, used, first)
+    return _Board(free_title(G, used, letters), G, wrt, used, first, plain)
 
 
 def _gradients(d: Derivation) -> tuple[tuple[Expr, Expr], ...]:
@@ -111,9 +127,15 @@ class _Board(Blackboard):
     """The blackboard of an array F: dF in the differentials of the variables, then vec of it."""
 
     def __init__(
-        self, title: str, F: Expr, wrt: tuple[Expr, ...], taken: frozenset[str], before: Derivation | None = None
+        self,
+        title: str,
+        F: Expr,
+        wrt: tuple[Expr, ...],
+        taken: frozenset[str],
+        before: Derivation | None = None,
+        plain: frozenset[Expr] = frozenset(),
     ) -> None:
-        super().__init__(title, F, wrt)
+        super().__init__(title, F, wrt, plain)
         self.taken, self.before = taken, before
 
     def jacobians(
@@ -124,7 +146,7 @@ class _Board(Blackboard):
         found, parts, trace = {}, [], []  # type: tuple[dict[Expr, Expr], list[Expr], list[Step]]
         for x in self.wrt:  # what moves with x alone
             others = {make("d", y): zeros(y.shape) for y in self.wrt if y is not x}
-            parts.append(Shortener(trace)(read(substitute(form, others), trace)))
+            parts.append(Shortener().noted(read(substitute(form, others), trace), trace))
         self.write_change(add(*parts), trace)
         trace = []
         for x, part in zip(self.wrt, parts, strict=True):
@@ -141,7 +163,7 @@ class _Board(Blackboard):
     ) -> Derivation:
         """The lines to dG with the directions for the differentials; the answer is not written for a free mask."""
         trace: list[Step] = []
-        form = Shortener(trace)(read(self.differentiate(names), trace))
+        form = Shortener().noted(read(self.differentiate(names), trace), trace)
         self.write_change(form, trace)
         along = substitute(form, dict(towards))
         note = ", ".join(f"{m.args[0].attrs[0]} along {v.attrs[0]}" for m, v in towards.items())
@@ -190,7 +212,8 @@ class _Board(Blackboard):
         meanings = tuple((name, known.fold(read(meaning))) for name, meaning in names)
         given = tuple((name, meaning) for name, meaning in meanings if meaning.args)
         moving = (*self.wrt, *(x for x, m in zip(known.leaves, known.meanings, strict=True) if self.moves(m)))
-        new = name_parts(whole, moving, given, {self.title, *self.taken, *(n for n, _ in names)})
+        new = name_parts(whole, moving, given, {self.title, *self.taken, *(n for n, _ in names)}, self.plain)
+        self.optional = new.without(n for n, _ in names)
         self.names = Names(
             known.leaves + new.leaves,
             known.meanings + tuple(map(known.unfold, new.meanings)),
@@ -221,7 +244,7 @@ class _Board(Blackboard):
     def read_off(self, x: Expr, J: Expr, answer: Expr, left: str) -> None:
         """The matrix in front of vec(dx): as found, shortened, and written out."""
         move, trace = make("vec", make("d", x)), []  # type: tuple[Expr, list[Step]]
-        short = merged(Shortener(trace)(read(J, trace)))
+        short = merged(Shortener().noted(read(J, trace), trace))
         line = mul(J, move)
         for e, steps in ((J, [Step("jacobian/read-off", line, line, "read off")]), (short, trace), (answer, [])):
             self.write(left, e, steps, equals=mul(answer, move), times=move)

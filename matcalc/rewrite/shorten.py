@@ -39,7 +39,7 @@ from matcalc.rewrite.cost import rank
 from matcalc.rewrite.engine import applications
 from matcalc.rewrite.factor import groupings
 from matcalc.rewrite.quotients import clear, clear_inverse, divided
-from matcalc.rewrite.step import Step, step
+from matcalc.rewrite.step import Step
 from matcalc.rewrite.transposes import pulled_out
 
 SUM = OPS["sum"]
@@ -47,6 +47,7 @@ MAX_SIZE = 400  # larger nodes are only rebuilt
 MAX_LEVEL = 5  # candidates within candidates
 WORK = 20_000  # nodes compared for one answer; what people type needs a tenth of it
 Rank = tuple[float, int, tuple[object, ...]]
+Move = tuple[Step, Expr]  # and what the move made, before its parts were shortened
 EXPAND_TERMS = 16
 EXPAND_ROUNDS = 3
 SPREAD = ("diag", "tr", "sum", "vec", "part", "unvec")
@@ -69,10 +70,10 @@ class Shortener:
     that nodes are only rebuilt.
     """
 
-    def __init__(self, trace: list[Step] | None = None, expand_budget: int = 24, work: Work | None = None) -> None:
+    def __init__(self, expand_budget: int = 24, work: Work | None = None) -> None:
         self.memo: dict[Expr, Expr] = {}
         self.ranks: dict[Expr, Rank] = {}
-        self.trace = trace
+        self.moves: dict[Expr, list[Move]] = {}  # of a node with its parts as short as they get
         self.expand_budget = expand_budget
         self.work = work or Work()
         self.level = 0
@@ -81,30 +82,56 @@ class Shortener:
         """The shortest form that is found, equal to `e`."""
         found = self.memo.get(e)
         if found is None:
-            args = tuple(self(a) for a in e.args)
-            found = rebuild(e, args)
-            if found is not e and found.op is not e.op and found.args:
-                found = rebuild(found, tuple(self(a) for a in found.args))
-            found = self._improve(found)
+            found = self._improve(self._with_short_parts(e))
             self.memo[e] = found
             self.memo.setdefault(found, found)
+        return found
+
+    def noted(self, e: Expr, trace: list[Step] | None) -> Expr:
+        """The shortest form that is found, and in `trace` the moves that lead to it, those of its parts first."""
+        found = self(e)
+        if trace is not None:
+            trace.extend(self._moves_of(e, set()))
+        return found
+
+    def _moves_of(self, e: Expr, seen: set[Expr]) -> Iterator[Step]:
+        if e in seen or e not in self.memo:
+            return
+        seen.add(e)
+        start = self._with_short_parts(e)
+        for part in dict.fromkeys((*e.args, *start.args)):
+            yield from self._moves_of(part, seen)
+        for move, made in self.moves.get(start, ()):
+            for part in (made, *made.args):
+                yield from self._moves_of(part, seen)
+            yield move
+
+    def _with_short_parts(self, e: Expr) -> Expr:
+        found = rebuild(e, tuple(self(a) for a in e.args))
+        if found is not e and found.op is not e.op and found.args:
+            found = rebuild(found, tuple(self(a) for a in found.args))
         return found
 
     def _improve(self, e: Expr) -> Expr:
         if e.size > MAX_SIZE or self.work.left < 0:
             return e
         best, best_rank = e, self.rank(e)
+        moves: list[Move] = []
         for _ in range(20):
             winner = None
-            for name, candidate in self._candidates(best):
+            for name, made, candidate in self._candidates(best):
                 if candidate is best:
                     continue
                 candidate_rank = self.rank(candidate)
                 if candidate_rank[0] < best_rank[0] - TIE or winner and candidate_rank[:2] < best_rank[:2]:
-                    winner, best_rank = (name, candidate), candidate_rank
+                    winner, best_rank = (name, made, candidate), candidate_rank
             if winner is None:
-                return best
-            best = step(winner[0], best, winner[1], "shorten", self.trace)
+                break
+            name, made, candidate = winner
+            moves.append((Step(name, best, candidate, "shorten"), made))
+            best = candidate
+        if moves:
+            self.moves[e] = moves
         return best
 
     def rank(self, e: Expr) -> Rank:
@@ -114,27 +141,29 @@ class Shortener:
             self.ranks[e] = rank(e)
         return self.ranks[e]
 
-    def _candidates(self, e: Expr) -> Iterator[tuple[str, Expr]]:
+    def _candidates(self, e: Expr) -> Iterator[tuple[str, Expr, Expr]]:
+        """Other forms: the name of the move, what it makes, and that with its new parts shortened."""
         if not e.args:
             return
         for name, result in applications(e, "shorten"):
-            yield name, self._inside(result)
+            yield name, result, self._inside(result)
         for name, procedure in PROCEDURES.get(e.op.name, ()):
             for result in procedure(e):
-                yield name, self._inside(result)
-        yield from _as_they_stand(e)
+                yield name, result, self._inside(result)
+        for name, result in _as_they_stand(e):
+            yield name, result, result
         if e.op in (LIN, CHAIN, HAD) or e.op is TRANSPOSE and e.args[0].op is CHAIN:
             yield from self._expansions(e)
 
-    def _expansions(self, e: Expr) -> Iterator[tuple[str, Expr]]:
+    def _expansions(self, e: Expr) -> Iterator[tuple[str, Expr, Expr]]:
         """The node multiplied out and collected anew; sums of Kronecker products also where sums stand in sums."""
         expanded: Expr | None = e
         for _ in range(EXPAND_ROUNDS if _has_kronecker(e) else 1):
             expanded = expand(expanded) if expanded is not None and self.expand_budget > 0 else None
             if expanded is not None:
                 self.expand_budget -= 1
-                expanded = self._inside(expanded)
-                yield "collect/expand", self._collected(expanded)
+                made, expanded = expanded, self._inside(expanded)
+                yield "collect/expand", made, self._collected(expanded)
 
     def _inside(self, e: Expr) -> Expr:
         """The parts that a rewriting made anew, shortened in their turn."""
@@ -321,7 +350,8 @@ def _has_kronecker(e: Expr) -> bool:
 
 
 def _complement(b: Expr) -> Expr:
-    if b.op.name == "sigmoid" and b.args[0].op is LIN and all(c < 0 for c in b.args[0].attrs):
+    """1 − σ(−x) for σ(x), where the first term of x is negative: of both signs one is left."""
+    if b.op.name == "sigmoid" and b.args[0].op is LIN and b.args[0].attrs[0] < 0:
         return sub(ones(b.shape), make("sigmoid", scale(-1, b.args[0])))
     return b
 
