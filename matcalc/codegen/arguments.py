@@ -136,7 +136,7 @@ class Checks:
                     f'_fit("{name}", {name}, "{symbols}", {", ".join("None" for _ in lengths)})', "_fit"
                 )
                 checked = True
-            unknown, factor, rest = found
+            unknown, factor, degree, rest = found
             total = (
                 f"{name}.shape[{i}]"
                 if not rest.terms
@@ -144,7 +144,11 @@ class Checks:
             )
             by = self.text(factor)
             divisor = f" // {by}" if factor.is_number else f" // max({by}, 1)"
-            self._say(f"{self.dims[unknown]} = {total}{'' if factor is ONE else divisor}")
+            value = f"{total}{'' if factor is ONE else divisor}"
+            if degree > 1:  # checked below
+                root = "0.5" if degree == 2 else f"(1 / {degree})"
+                value = f"round({f'({value})' if ' ' in value else value} ** {root})"
+            self._say(f"{self.dims[unknown]} = {value}")
             self.known.add(unknown)
 
     def _condition(self, a: Dim, b: Dim) -> None:
@@ -201,19 +205,24 @@ def _is_name(d: Dim) -> bool:
     return d.terms == (((str(d),), 1),)
 
 
-def _split(d: Dim, known: set[str]) -> tuple[str, Dim, Dim] | None:
-    """d = factor·x + rest with one unknown x that occurs to the first power."""
+def fixed_by(lengths: Iterable[Dim], given: set[str]) -> set[str]:
+    """The dimensions that these lengths give, beside the given ones: n of n, of 2n + m where m is known, of n²."""
+    lengths = list(lengths)
+    known = given | {str(d) for d in lengths if _is_name(d)}
+    while (found := next((s for d in lengths if (s := _split(d, known))), None)) is not None:
+        known.add(found[0])
+    return known
+
+
+def _split(d: Dim, known: set[str]) -> tuple[str, Dim, int, Dim] | None:
+    """d = factor·xᵏ + rest with one unknown x, as (x, factor, k, rest)."""
     unknown = d.names - known
     if len(unknown) != 1:
         return None
     (x,) = unknown
-    factor: dict[tuple[str, ...], int] = {}
-    rest: dict[tuple[str, ...], int] = {}
-    for monomial, c in d.terms:
-        if monomial.count(x) > 1:
-            return None
-        if x in monomial:
-            factor[tuple(n for n in monomial if n != x)] = c
-        else:
-            rest[monomial] = c
-    return x, Dim(factor), Dim(rest)
+    degrees = {monomial.count(x) for monomial, _ in d.terms} - {0}
+    if len(degrees) > 1:
+        return None
+    factor = {tuple(n for n in monomial if n != x): c for monomial, c in d.terms if x in monomial}
+    rest = {monomial: c for monomial, c in d.terms if x not in monomial}
+    return x, Dim(factor), degrees.pop(), Dim(rest)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from matcalc.codegen.arguments import Checks, axes_of_argument, differences, dim_text, name_of
+from matcalc.codegen.arguments import Checks, axes_of_argument, differences, dim_text, fixed_by, name_of
 from matcalc.codegen.bounds import bounds
 from matcalc.codegen.lower import lower
 from matcalc.codegen.names import RESERVED, Names, escaped, function_keyword, identifier_for, is_identifier
@@ -204,7 +204,10 @@ class _Writing:
             lines.append("Shapes: " + ", ".join(self._shape_text(p) for p in self.parameters) + ".")
         if self.functions:
             lines.append(f"Functions of an array, entry by entry: {', '.join(self.functions)}.")
+        own = _triangles(self.roots).keys() - dims_of(*self.parameters)
         for c in self.task.conditions:
+            if not isinstance(c, str) and own & (c[0].names | c[1].names):
+                continue  # says what h = n(n+1)/2 is, which stands in no shape
             lines.append(f"Needed: {escaped(c if isinstance(c, str) else f'{c[0]} = {c[1]}')}.")
         return [*lines, "Raises: ValueError where the shapes do not fit together.", '"""']
 
@@ -238,11 +241,15 @@ def given_functions(*roots: Expr) -> tuple[str, ...]:
 
 def _with_free_dims(task: Task, roots: list[Expr]) -> tuple[Expr, ...]:
     """The parameters, and the dimensions in the formulas that no array's shape fixes."""
-    given = {n for p in task.parameters for n in (p.shape[0].names | p.shape[1].names)}
-    given |= {n for p in task.parameters if p.op.name == "dimnum" for n in (str(p.attrs[0]),)}
+    lengths = [d for p in task.parameters for d in p.shape]
+    given = fixed_by(lengths, {str(p.attrs[0]) for p in task.parameters if p.op.name == "dimnum"})
+    out = list(task.parameters)
     derived = _triangles(roots).keys() | differences(task.conditions, given).keys()
-    missing = sorted(dims_of(*roots) - given - derived)
-    return (*task.parameters, *(dimnum(Dim.name(n)) for n in missing))
+    for n in sorted(dims_of(*task.parameters, *roots) - derived):
+        if n not in given:
+            out.append(dimnum(Dim.name(n)))
+            given = fixed_by(lengths, given | {n})
+    return tuple(out)
 
 
 def _dim_names(parameters: tuple[Expr, ...], python: Mapping[str, str], roots: list[Expr],

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 Monomial = tuple[str, ...]
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Dim:
@@ -165,7 +166,8 @@ def _text(terms: tuple[tuple[Monomial, int], ...]) -> str:
 
 
 def _monomial_text(monomial: Monomial, c: int) -> str:
-    text = "".join(monomial) if all(len(n) == 1 for n in monomial) else "·".join(monomial)
+    powers = [n + str(k).translate(_RAISED) * (k > 1) for n, k in Counter(monomial).items()]
+    text = "".join(powers) if all(len(n) == 1 for n in monomial) else "·".join(powers)
     return text if c == 1 and text else f"{c}{text}"
 
 

@@ -48,7 +48,7 @@ _TIDY: list[tuple[re.Pattern[str], Any]] = [
     (re.compile(rf"[{_RAISED}]+(?:\s*×\s*[{_RAISED}]+)?"), lambda m: f"^{{{m[0].translate(SUPERSCRIPTS)}}}"),
     (re.compile(r"^S\s*(\^\s*(?:\{[^{}]*\}|\w))\s*_\s*\{?\s*\+\+\s*\}?$"), r"S_{++}\1"),
 ]
-_EXPONENT = r"\s*(?:\^\s*(?:\{(?P<brace>[^{}]*)\}|\((?P<round>[^()]*)\)|(?P<bare>[\w]+(?:\s*×\s*\w+)?)))"
+_EXPONENT = r"\s*(?:\^\s*(?:\{(?P<brace>(?:[^{}]|\{[^{}]*\})*)\}|\((?P<round>[^()]*)\)|(?P<bare>[\w]+(?:\s*×\s*\w+)?)))"
 _SIGN = r"(?P<sign{}>_\s*(?:\{{\s*(?:\+\+?|>\s*0|≥\s*0|>=\s*0)\s*\}}|\+\+?))?"
 _REAL = re.compile("R" + _SIGN.format(1) + f"(?:{_EXPONENT})?" + r"\s*" + _SIGN.format(2) + r"\s*")
 _BINARY = re.compile(r"(?P<sparse>Sparse\s*)?\{\s*0\s*,\s*1\s*\}" + f"(?:{_EXPONENT})?" + r"\s*")

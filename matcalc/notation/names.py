@@ -17,6 +17,7 @@ from matcalc.notation.characters import (
     GREEK,
     GREEK_NAMES,
     SUBSCRIPTS,
+    SUPERSCRIPTS,
     clean,
 )
 
@@ -25,6 +26,7 @@ LETTER = "A-Za-z\u0370-\u03ff"
 LETTERS = re.compile(f"[{LETTER}]+")
 _SUB_CHARS = "".join(map(chr, SUBSCRIPTS))
 SUBSCRIPT_RUN = re.compile(f"[{re.escape(_SUB_CHARS)}]+")
+_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _COMBINING_RUN = re.compile(f"[{''.join(COMBINING)}]+")
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?\s*")
 _SPLIT = re.compile(rf"_|(?<=.)\d+$|[{re.escape(_SUB_CHARS)}]")
@@ -48,11 +50,12 @@ def group_end(text: str, start: int) -> int:
 def plain(raw: str) -> str:
     """A subscript or an exponent without fonts, spaces and braces, Greek letters as letters.
 
-    >>> plain(r"\\rm in"), plain(r"{\\text{max}}"), plain(r"\\lambda"), plain(r"i, j")
-    ('in', 'max', 'λ', 'i,j')
+    >>> plain(r"\\rm in"), plain(r"{\\text{max}}"), plain(r"\\lambda"), plain(r"i, j"), plain("n²")
+    ('in', 'max', 'λ', 'i,j', 'n^2')
     """
     text = _SPACING.sub(" ", raw)
     text = re.sub(r"\\([A-Za-z]+) ?", lambda m: "" if m[1] in FONTS else _WORDS.get(m[1], "\\" + m[1]), text)
+    text = _RAISED.sub(lambda m: "^" + m[0].translate(SUPERSCRIPTS), text)
     text = text.translate(SUBSCRIPTS).replace(" ", "").replace("{", "").replace("}", "").replace("∗", "*")
     return GREEK.get(text, text)
 

@@ -186,9 +186,22 @@ def test_conditions_between_dimensions_are_checked() -> None:
         compiled(task)(**{**data, "B": np.ones((2, 4))})
 
 
+def test_a_dimension_that_stands_only_in_a_power_or_a_product() -> None:
+    square = compiled(task_of("sum(unvec(c, n, n)A)", "c ∈ R^{n²}", "A ∈ R^{n×n}"))
+    assert square(c=np.arange(4.0), A=np.eye(2))[0] == 6.0
+    alone = compiled(task_of("sum((unvec(c, n, n)⊗I_2).^2)", "c ∈ R^{n²}"))
+    assert alone(c=np.arange(9.0))[0] == 408.0
+    with pytest.raises(ValueError, match=r"c has shape \(8,\), but \(n²,\) = \(9,\) is needed"):
+        alone(c=np.ones(8))
+    with_sizes = compiled(task_of("sum(unvec(c, m, n).^3)", "c ∈ R^{mn}"))
+    assert with_sizes(c=np.ones(6), m=2, n=3)[0] == 6.0
+    with pytest.raises(ValueError, match=r"c has shape \(7,\)"):
+        with_sizes(c=np.ones(7), m=2, n=3)
+
+
 def test_a_condition_that_no_shape_shows() -> None:
     task = task_of("c'vech(X)", "X ∈ R^{n×n}")
-    with pytest.raises(ValueError, match=r"2h = nn \+ n is needed, but 2h is 8 and nn \+ n is 6"):
+    with pytest.raises(ValueError, match=r"2h = n² \+ n is needed, but 2h is 8 and n² \+ n is 6"):
         compiled(task)(c=np.ones(4), X=np.eye(2))
 
 

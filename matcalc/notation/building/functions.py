@@ -18,6 +18,7 @@ from matcalc.notation.hints import short
 from matcalc.notation.syntax.surface import Node
 
 Arguments = list[tuple[Node, Typed]]
+MAX_DEGREE = 9  # of a power in a dimension
 
 
 def _call(b: Builder, node: Node) -> Typed:
@@ -192,7 +193,7 @@ def _filled(columns: bool) -> Callable[[Builder, Node], Typed]:
 
 
 def as_size(b: Builder, node: Node) -> Size:
-    """A formula used as a dimension: n, 3, 2n + 1."""
+    """A formula used as a dimension: n, 3, 2n + 1, n²."""
     if node.kind == "num" and isinstance(node.value, int) and node.value > 0:
         return node.value
     if node.kind == "name":
@@ -202,6 +203,8 @@ def as_size(b: Builder, node: Node) -> Size:
         return as_size(b, node.args[0])
     if node.kind == "product" and all(s > 0 for s in node.value):
         return Product(tuple(as_size(b, x) for x in node.args), "typed")
+    if node.kind == "pow" and node.value in range(2, MAX_DEGREE + 1):
+        return Product((as_size(b, node.args[0]),) * int(node.value), "typed")
     if node.kind == "sum":
         signed = list(zip(node.args, node.value, strict=True))
         return Sum(

@@ -181,7 +181,7 @@ def _item(b: Builder, node: Node, item: Any) -> Item:
         raise b.parse_error("entries are counted from 1", x, "x[1] is the first entry, X[1,:] the first row")
     if (found := _with_offset(x)) is not None and found[0] in b.indices:
         return ("one", *found)
-    if x.kind in ("sum", "product") and set(names_in(x)) <= b.scope.dims - b.indices.keys():
+    if x.kind in ("sum", "product", "pow") and set(names_in(x)) <= b.scope.dims - b.indices.keys():
         return ("one", as_size(b, x), 0)
     raise b.unsupported(f"the index {b.text(x)} is not supported", x,
                         "an index is a whole number from 1, or bound by a sum, or declared: x_i, x_{i+1}")

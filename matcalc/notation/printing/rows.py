@@ -140,7 +140,7 @@ def _part(p: Printer, e: Expr, fixed: bool) -> Piece:
     if e in p.grids.names:
         return Piece(p.n.variable(p.grids.names[e]), ATOM)
     x = e.args[0]
-    if x.op is TRANSPOSE and x.args[0].op is VAR and x.args[0].shape[1] is not ONE:  # P[1:m, :]ᵀ
+    if x.op is TRANSPOSE and x.args[0].op is VAR and not e.is_scalar:  # P[1:m, :]ᵀ, x[1:m]ᵀ
         return Piece(p.piece(T(e), fixed).text + p.n.transpose, POSTFIX)
     top, height, left, width = cast("tuple[Dim, Dim, Dim, Dim]", e.attrs)
     items = [_range(p, top, height, x.shape[0])]

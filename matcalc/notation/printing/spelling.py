@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from matcalc.core.algebra import Number
 from matcalc.core.dims import Dim
 from matcalc.core.tree import OPS, Op
-from matcalc.notation.characters import ACCENTS, COMBINING, GREEK, GREEK_NAMES
+from matcalc.notation.characters import ACCENTS, COMBINING, GREEK, GREEK_NAMES, SUPERSCRIPTS
 from matcalc.notation.names import LETTER
 from matcalc.notation.scope import WRITTEN
 
@@ -223,6 +223,11 @@ class Notation:
         return " " if apart and (is_letter(a) or last[-2:-1] == "_") else ""
 
 
+def _caret(text: str) -> str:
+    """n^2 for n²."""
+    return re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: "^" + m[0].translate(SUPERSCRIPTS), text)
+
+
 class Plain(Notation):
     """ASCII text, to be typed."""
 
@@ -235,6 +240,9 @@ class Plain(Notation):
     def subscript(self, text: str) -> str:
         spelled = self.letters(text)
         return f"_{spelled}" if len(spelled) == 1 or spelled.isdecimal() else f"_{{{spelled}}}"
+
+    def dim(self, d: Dim) -> str:
+        return _caret(super().dim(d))
 
     def power(self, base: str, q: Number) -> str:
         return f"{base}^{exponent(q, '()')}"
@@ -281,6 +289,9 @@ class Latex(Notation):
 
     def number(self, q: Number) -> str:
         return str(q) if isinstance(q, int) else self.fraction(str(q.numerator), str(q.denominator))
+
+    def dim(self, d: Dim) -> str:
+        return _caret(super().dim(d))
 
     def power(self, base: str, q: Number) -> str:
         return f"{base}^{q}" if len(str(q)) == 1 else f"{base}^{{{q}}}"

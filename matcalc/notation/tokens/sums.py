@@ -13,7 +13,7 @@ from matcalc.notation.tokens.exponents import script
 if TYPE_CHECKING:
     from matcalc.notation.tokens.lexer import Lexer
 
-_SIMPLE_BOUND = re.compile(r"\s*[a-zA-Z0-9+\-\s]*\s*")
+_SIMPLE_BOUND = re.compile(r"[a-zA-Z0-9+\-\s·^²³⁴⁵⁶⁷⁸⁹]*")
 _RAW_SUM = re.compile(r"[\s]*(?:\\(?:no)?limits(?![A-Za-z]))?[\s]*")
 
 
