@@ -60,7 +60,7 @@ class _Lowering:
                 self.done[e] = self._lowered(e)
 
     def _lowered(self, e: Expr) -> Array:
-        if e.op.name == "lin" and len(e.args) > 1 and e not in self.preferred and self._is_wanted(neg(e)):
+        if e.op.name == "lin" and len(e.args) > 1 and not self._is_wanted(e) and self._is_wanted(neg(e)):
             return build("negate", self._with_parts(neg(e)))
         turned = T(e)
         if turned is e or turned not in self.done and (turned not in self.preferred or e in self.preferred):

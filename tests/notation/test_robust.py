@@ -83,9 +83,9 @@ def attempt(text: str, context: Reading) -> None:
 @pytest.mark.parametrize("text", NASTY.values(), ids=NASTY.keys())
 def test_nasty_texts_end_in_a_message(text: str) -> None:
     context = read("‖A x − b‖²")
-    start = time.perf_counter()
+    start = time.process_time()
     attempt(text, context)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 30  # about 2 s: what grows with the square of the length takes minutes
 
 
 def mutated(draw: random.Random, texts: list[str]) -> str:
