@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from matcalc.core import tree
 from matcalc.core.dims import SCALAR, Shape
-from matcalc.core.leaves import EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNITY, ZEROS, facts_of, ones, zeros
+from matcalc.core.leaves import CHAIN, EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNITY, ZEROS, facts_of, ones, zeros
 from matcalc.core.positivity import is_nonnegative
 from matcalc.core.sums import Number, direction, linear, num, number_of, scale, split_coefficient, terms_of, tidy
 from matcalc.core.tree import Expr, node
@@ -235,11 +235,21 @@ def _on_diagonal(powers: dict[Expr, Number], shape: Shape) -> Expr | None:
         out[g] = out.get(g, 0) + p
     if len(out) == 2:
         (f,) = [f for f in out if f.op is not EYE]
-        if f.op.name == "Diag" and out[f] == 1:
-            return f
-        if "diag" in facts_of(f) and out[f] == 1:
+        if out[f] == 1 and is_diagonal(f):
             return f
     return bag(list(out.items())) if changed else None
+
+
+def is_diagonal(e: Expr) -> bool:
+    """Whether a square matrix is diagonal for certain: Diag(x), I∘A, and sums, products and inverses of such."""
+    if e.op is EYE or e.op.name == "Diag" or "diag" in facts_of(e):
+        return True
+    if e.op is HAD:
+        return any(p > 0 and is_diagonal(f) for f, p in zip(e.args, e.attrs, strict=True))
+    if e.op is SCAL:
+        return is_diagonal(e.args[1])
+    return e.op in (LIN, CHAIN, TRANSPOSE) and all(map(is_diagonal, e.args)) or (
+        e.op.name == "inv" and is_diagonal(e.args[0]))
 
 
 def power(e: Expr, q: Number) -> Expr:

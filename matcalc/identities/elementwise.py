@@ -135,7 +135,7 @@ identity(
     "tanh/as-quotient",
     make("sinh", A) * power(make("cosh", A), -1),
     make("tanh", A),
-    use="shorten",
+    use="read shorten",
     says="sinh/cosh = tanh",
 )
 identity(

@@ -15,7 +15,8 @@ C, D = metavariable("C", "n,k"), metavariable("D", "q,r")
 E, F = metavariable("E", "m,n"), metavariable("F", "p,q")
 S, R = metavariable("S", "m,m"), metavariable("R", "p,p")
 P, Q = metavariable("P", "p,n"), metavariable("Q", "m,q")
-x, y = metavariable("x", "m,1"), metavariable("y", "p,1")
+x, y, z = metavariable("x", "m,1"), metavariable("y", "p,1"), metavariable("z", "m,1")
+u = metavariable("u", "n,1")
 v, w = metavariable("v…", "n*q,1"), metavariable("w…", "n,1")
 n, q = Dim.name("n"), Dim.name("q")
 m_number, p_number = dimnum(Dim.name("m")), dimnum(Dim.name("p"))
@@ -126,6 +127,62 @@ identity(
     sub(_weights(M), make("face_split", M, eye(m)).T @ make("face_split", M, eye(m))),
     use="shorten",
     says="Diag(p) − ppᵀ for every row p",
+    source="Slyusar (1999)",
+)
+identity(
+    "face-splitting/weighted",
+    make("face_split", M, eye(m)) @ _weights(N),
+    make("face_split", M * N, eye(m)),
+    use="shorten",
+    says="face_split(A, I)Diag(vec B) = face_split(A∘B, I)",
+    source="Slyusar (1999)",
+)
+identity(
+    "khatri-rao/weighted",
+    _weights(N) @ make("khatri_rao", eye(n), M),
+    make("khatri_rao", eye(n), M * N),
+    use="shorten",
+    says="Diag(vec B)khatri_rao(I, A) = khatri_rao(I, A∘B)",
+    source="Khatri & Rao (1968)",
+)
+identity(
+    "face-splitting/weighted-transposed",
+    _weights(N) @ make("face_split", M, eye(m)).T,
+    make("face_split", M * N, eye(m)).T,
+    use="shorten",
+    says="Diag(vec B)face_split(A, I)ᵀ = face_split(A∘B, I)ᵀ",
+    source="Slyusar (1999)",
+)
+identity(
+    "khatri-rao/weighted-transposed",
+    make("khatri_rao", eye(n), M).T @ _weights(N),
+    make("khatri_rao", eye(n), M * N).T,
+    use="shorten",
+    says="khatri_rao(I, A)ᵀDiag(vec B) = khatri_rao(I, A∘B)ᵀ",
+    source="Khatri & Rao (1968)",
+)
+identity(
+    "kronecker/weights-of-rows",
+    make("kron", u.T, eye(m)) @ _weights(M) @ make("kron", w, eye(m)),
+    make("Diag", M @ (u * w)),
+    use="shorten",
+    says="(uᵀ⊗I)Diag(vec A)(w⊗I) = Diag(A(u∘w))",
+    source="Van Loan (2000)",
+)
+identity(
+    "kronecker/weights-of-columns",
+    make("kron", eye(n), x.T) @ _weights(M) @ make("kron", eye(n), z),
+    make("Diag", M.T @ (x * z)),
+    use="shorten",
+    says="(I⊗xᵀ)Diag(vec A)(I⊗z) = Diag(Aᵀ(x∘z))",
+    source="Van Loan (2000)",
+)
+identity(
+    "face-splitting/times-khatri-rao",
+    make("face_split", A, Q) @ make("khatri_rao", C, metavariable("D", "q,k")),
+    (A @ C) * (Q @ metavariable("D", "q,k")),
+    use="shorten",
+    says="face_split(A, B)khatri_rao(C, D) = (AC)∘(BD)",
     source="Slyusar (1999)",
 )
 identity(

@@ -34,6 +34,14 @@ def _khatri_rao(A: Expr, B: Expr) -> Expr | None:
     return ones((A.shape[0] * B.shape[0], A.shape[1])) if A.op is ONES and B.op is ONES else None
 
 
+def _face_split(A: Expr, B: Expr) -> Expr | None:
+    if A.shape[0] is ONE:
+        return T(make("kron", T(A), T(B)))
+    if A.shape[1] is ONE:
+        return mul(make("Diag", A), B)
+    return mul(make("Diag", B), A) if B.shape[1] is ONE else None
+
+
 define("kron", "(m,n),(p,q)->(m*p,n*q)", kind="multilinear", normal=_kron, transpose="inside",
        says="the Kronecker product A⊗B, blocks aᵢⱼB",
        adjoint=(lambda G, A, B: make("kron_left", B, G), lambda G, A, B: make("kron_right", A, G)),
@@ -48,7 +56,7 @@ define("khatri_rao", "(m,n),(p,n)->(m*p,n)", kind="multilinear", normal=_khatri_
        value=lambda K, A, B: K.build(A.m * B.m, A.n, lambda i, j: A[i // B.m, j] * B[i % B.m, j]))
 
 define("face_split", "(m,n),(m,q)->(m,n*q)", kind="multilinear",
-       normal=lambda A, B: T(make("kron", T(A), T(B))) if A.shape[0] is ONE else None,
+       normal=_face_split,
        transpose=lambda e: make("khatri_rao", T(e.args[0]), T(e.args[1])),
        says="the face-splitting product, row i is aᵢ⊗bᵢ",
        adjoint=(lambda G, A, B: T(make("khatri_left", T(B), T(G))),
