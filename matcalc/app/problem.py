@@ -147,7 +147,7 @@ class Problem:
         if key not in self._answers:
             G = on_tangent_space(ambient.expression, x)
             evidence = check_riemannian(self.objective, G, x, self._read.conditions)
-            self._answers[key] = self._formula(G, ambient.left, evidence, NOTE)
+            self._answers[key] = self._formula(G, ambient.left, evidence, NOTE, moving=(x,))
         return self._answers[key]
 
     def _written(self, kind: str, name: str, form: str) -> Formula:
@@ -177,11 +177,12 @@ class Problem:
             self._answers["gradient", name] = self._formula(G, left, evidence, *notes, moving=(x,))
 
     def _formula(
-        self, e: Expr, left: tuple[str, str], evidence: Evidence, *notes: str, moving: tuple[Expr, ...] | None = None
-    ) -> Formula:
+        self, e: Expr, left: tuple[str, str], evidence: Evidence, *notes: str, moving: tuple[Expr, ...],
+        slopes: tuple[Expr, ...] = (),
+    ) -> Formula:  # `slopes` are gradients of which e is the derivative
         passed(left[0], evidence)
         printed_as = shown(e, self._read.definitions, frozenset(self.variables))
-        needs = conditions(self.layout, self.objective, e, moving=moving)
+        needs = conditions(self.layout, (self.objective, *slopes), (e,), moving)
         notes = (*legend(self.objective, e), *notes)
         return Formula(e, left, evidence, self.layout, needs, notes, printed_as)
 
@@ -239,7 +240,7 @@ class Problem:
             if x is y and (shown_convex := convexity(self.objective, (y,))).kind != UNKNOWN:
                 notes.append(str(shown_convex))
             J = J if layout == "numerator" else J.T
-            self._answers[key] = self._formula(J, left, evidence, *notes, moving=(x or y, y))
+            self._answers[key] = self._formula(J, left, evidence, *notes, moving=(x or y, y), slopes=(F,) if x else ())
         return self._answers[key]
 
     def derivative(self, name: str) -> Formula:
@@ -264,10 +265,13 @@ class Problem:
         leaves = tuple(map(self.leaf, self.names(*names)))
         if ("hvp", leaves, leaves[0]) not in self._answers:
             found = self._products(leaves)
+            slopes = tuple(self._answers["gradient", str(x.attrs[0])].expression for x in leaves)
             for x, G in zip(leaves, found.formulas, strict=True):
                 left = both(direction_left(x, found.directions))
                 note = direction_note(found)
-                self._answers["hvp", leaves, x] = self._formula(G, left, found.evidence, note, moving=leaves)
+                self._answers["hvp", leaves, x] = self._formula(
+                    G, left, found.evidence, note, moving=leaves, slopes=slopes
+                )
         answers = {str(x.attrs[0]): self._answers["hvp", leaves, x] for x in leaves}
         return next(iter(answers.values())) if len(names) == 1 else answers
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from matcalc.core.leaves import CHAIN, CONST, DIMNUM, EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNITY, ZEROS, facts_of
 from matcalc.core.tree import Expr
 
+OF_ENTRIES = ("sum", "diag", "tr", "vec", "unvec", "part")  # sums and places of entries
 OF_SPECTRUM = ("det", "tr", "diag")  # positive for a positive definite matrix
 
 
@@ -41,7 +42,7 @@ def is_nonnegative(e: Expr) -> bool:
     """Whether no entry is negative for certain."""
     if is_positive(e) or e.op.nonnegative or e.op is ZEROS or e.op is EYE or "binary" in facts_of(e):
         return True
-    if e.op is TRANSPOSE:
+    if e.op is TRANSPOSE or e.op.name in OF_ENTRIES:
         return is_nonnegative(e.args[0])
     if e.op is LIN:
         return all(c > 0 and is_nonnegative(t) for c, t in zip(e.attrs, e.args, strict=True))
@@ -72,6 +73,13 @@ def is_definite(e: Expr) -> bool:
         return all(map(is_definite, e.args))
     if e.op.name == "Diag":
         return is_positive(e.args[0])
+    if e.op.name == "block":  # no more than the diagonal blocks
+        rows, cols = e.attrs
+        blocks = enumerate(e.args)
+        return rows == cols and all(is_definite(b) if k % (rows + 1) == 0 else b.op is ZEROS for k, b in blocks)
+    if e.op is CHAIN and len(e.args) == 3:  # PᵀQP
+        left, core, right = e.args
+        return left.T is right and is_definite(core) and (is_definite(right) or "orth" in facts_of(right))
     if e.op is SCAL:
         return is_positive(e.args[0]) and is_definite(e.args[1])
     if e.op is LIN:

@@ -50,7 +50,8 @@ class Op:
     nonnegative: bool = False  # all values are ≥ 0
     below_one: bool = False  # all values are < 1
     legend: str = ""  # said where the name stands in an answer and was not typed
-    domain: str = ""  # the condition under which the value (or the derivative) exists
+    domain: str = ""  # the condition under which the value exists
+    smooth: str = ""  # the condition under which the derivative does, where the value does not ask for it
     numpy: str = ""
     latex: str = ""
     unicode: str = ""

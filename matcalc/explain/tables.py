@@ -49,8 +49,9 @@ def operators_page() -> str:
 def _operator(op: Op) -> tuple[str, ...]:
     names = ", ".join(f"`{s}`" for s in op.spellings)
     shapes = op.signature.text.replace("->", " → ").replace("*", "·") if op.signature else ""
-    domain = op.domain.format("X") if op.domain else ""
-    return names, op.says, shapes, derivative(op), "; ".join(filter(None, (domain, op.source)))
+    place = "X − Y" if op.name in ("max", "min") else "X"
+    places = tuple(says.format(place) for says in (op.domain, op.smooth) if says)
+    return names, op.says, shapes, derivative(op), "; ".join(filter(None, (*places, op.source)))
 
 
 def derivative(op: Op) -> str:

@@ -91,7 +91,8 @@ elementwise("exp", _fn("exp"), "np.exp", "the exponential", at_zero=1, normal=_e
 elementwise("log", reciprocal, "np.log", "the natural logarithm", spellings=("ln",), normal=_log, domain="{} > 0")
 elementwise("sin", _fn("cos"), "np.sin", "the sine", at_zero=0, odd=True)
 elementwise("cos", lambda x: neg(make("sin", x)), "np.cos", "the cosine", at_zero=1, even=True)
-elementwise("tan", lambda x: power(make("cos", x), -2), "np.tan", "the tangent", at_zero=0, odd=True)
+elementwise("tan", lambda x: power(make("cos", x), -2), "np.tan", "the tangent", at_zero=0, odd=True,
+            domain="no entry of cos({}) is 0")
 elementwise("sinh", _fn("cosh"), "np.sinh", "the hyperbolic sine", at_zero=0, odd=True)
 elementwise("cosh", _fn("sinh"), "np.cosh", "the hyperbolic cosine", at_zero=1, even=True, positive=True)
 elementwise("tanh", lambda x: sub(_one(x), power(make("tanh", x), 2)), "np.tanh", "the hyperbolic tangent",
@@ -106,14 +107,14 @@ elementwise("sigmoid", lambda x: hadamard(make("sigmoid", x), make("sigmoid", ne
             "the logistic function 1/(1 + exp(−x))", positive=True, below_one=True)
 elementwise("softplus", _fn("sigmoid"), "softplus", "log(1 + exp(x))", positive=True)
 elementwise("relu", _fn("step"), "relu", "max(x, 0)", at_zero=0,
-            nonnegative=True, domain="no entry of {} is 0")
+            nonnegative=True, smooth="no entry of {} is 0")
 elementwise("step", lambda x: zeros(x.shape), "step", "1 for x > 0, else 0", at_zero=0,
             legend="step(x) is 1 for x > 0, else 0: at 0 a subgradient of max(x, 0)",
-            nonnegative=True, domain="no entry of {} is 0")
+            nonnegative=True, smooth="no entry of {} is 0")
 elementwise("abs", _fn("sign"), "np.abs", "the absolute value", at_zero=0, even=True,
-            nonnegative=True, domain="no entry of {} is 0")
+            nonnegative=True, smooth="no entry of {} is 0")
 elementwise("sign", lambda x: zeros(x.shape), "np.sign", "the sign, 0 at 0", at_zero=0, odd=True,
-            legend="sign(0) = 0, there a subgradient of |x|", domain="no entry of {} is 0")
+            legend="sign(0) = 0, there a subgradient of |x|", smooth="no entry of {} is 0")
 elementwise("erf", _gauss(lambda: scale(2, power(const("π"), -HALF)), 1), "erf", "the error function",
             at_zero=0, odd=True)
 elementwise("log1p", lambda x: reciprocal(_one(x) + x), "np.log1p", "log(1 + x)", at_zero=0, domain="{} > −1")
@@ -158,7 +159,7 @@ def _d_extremum(sign: int) -> Callable[[tuple[Expr, ...], tuple[Expr, ...]], Exp
 
 for _name, _sign in (("max", 1), ("min", -1)):
     define(_name, "(m,n),(m,n)->(m,n)", kind="nonlinear", normal=_extremum(_name, _sign),
-           differential=_d_extremum(_sign),
+           differential=_d_extremum(_sign), smooth="no entry of {} is 0",
            transpose="inside", says=f"the entrywise {_name}imum",
            lower=plain(f"{_name}imum"),
            value=lambda K, A, B, name=_name: K.build(A.m, A.n, lambda i, j: K.fn(name, A[i, j], B[i, j])))

@@ -37,7 +37,7 @@ from matcalc.core.tree import Expr, define, make
 from matcalc.ir.lowering import Lower, adjugate, block_derivative, exponential_derivative, plain, root_derivative
 
 
-def _square_parts(x: Expr) -> list[Expr]:
+def square_parts(x: Expr) -> list[Expr]:
     """The shortest square pieces of a product: A, XᵀX and B of AXᵀXB."""
     parts: list[list[Expr]] = [[]]
     for f in x.args if x.op is CHAIN else ():
@@ -63,7 +63,7 @@ def _inv(x: Expr) -> Expr | None:
         return scale(1 / Fraction(c), make("inv", rest))
     if x.op is SCAL:
         return scaled(reciprocal(x.args[0]), make("inv", x.args[1]))
-    if len(parts := _square_parts(x)) > 1:
+    if len(parts := square_parts(x)) > 1:
         return mul(*(make("inv", part) for part in reversed(parts)))
     return None
 
@@ -90,7 +90,7 @@ def _logdet(x: Expr) -> Expr | None:
         return neg(make("logdet", x.args[0]))
     if x.op.name == "T":
         return make("logdet", x.args[0])
-    if len(parts := _square_parts(x)) > 1:
+    if len(parts := square_parts(x)) > 1:
         return add(*(make("logdet", part) for part in parts))
     return None
 
@@ -123,14 +123,14 @@ define("inv", "(n,n)->(n,n)", kind="nonlinear", normal=_inv, transpose="inside",
        source="Matrix Cookbook (40)", lower=plain("inv"), value=lambda K, X: K.inv(X))
 
 define("pinv", "(m,n)->(n,m)", kind="nonlinear", transpose="inside", says="the Moore–Penrose pseudo-inverse",
-       domain="the rank of {} is locally constant", differential=_d_pinv, source="Golub & Pereyra (1973)",
+       smooth="the rank of {} is locally constant", differential=_d_pinv, source="Golub & Pereyra (1973)",
        normal=_pinv,
        exact=False, lower=plain("pinv"), value=lambda K, X: K.pinv(X))
 
 define("adj", "(n,n)->(n,n)", kind="nonlinear", transpose="inside", says="the adjugate, det(X) X⁻¹",
-       domain="{} nonsingular", differential=_d_adj, lower=adjugate, value=lambda K, X: K.scale(K.det(X), K.inv(X)))
+       smooth="{} nonsingular", differential=_d_adj, lower=adjugate, value=lambda K, X: K.scale(K.det(X), K.inv(X)))
 
-define("det", "(n,n)->(1,1)", kind="nonlinear", normal=_det, says="the determinant", domain="{} nonsingular",
+define("det", "(n,n)->(1,1)", kind="nonlinear", normal=_det, says="the determinant", smooth="{} nonsingular",
        differential=lambda a, d: mul(make("det", a[0]), make("frob", T(make("inv", a[0])), d[0])),
        source="Matrix Cookbook (41), Jacobi's formula", lower=plain("det"),
        value=lambda K, X: K.build(1, 1, lambda i, j: K.det(X)))

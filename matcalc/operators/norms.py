@@ -56,16 +56,16 @@ def _unit_vector(x: Expr) -> Expr:
     return mul(power(make("frob", x, x), -HALF), x)
 
 
-def _norm(name: str, slope: str, says: str, domain: str, vector: Callable[[Expr], Expr] | None, value: Row) -> None:
+def _norm(name: str, slope: str, says: str, smooth: str, vector: Callable[[Expr], Expr] | None, value: Row) -> None:
     define(name, "(m,n)->(1,1)", kind="nonlinear", spellings=(), says=says, exact=False, nonnegative=True,
-           domain=domain, source=SOURCE, normal=_homogeneous(name, vector),
+           smooth=smooth, source=SOURCE, normal=_homogeneous(name, vector),
            differential=lambda a, d: make("frob", make(slope, a[0]), d[0]),
            lower=plain(name), value=lambda K, X: K.build(1, 1, lambda i, j: value(K, X)))
 
 
-def _slope(name: str, says: str, of: str, domain: str, differential: Row, lower: Row, value: Row,
+def _slope(name: str, says: str, of: str, smooth: str, differential: Row, lower: Row, value: Row,
            normal: Row) -> None:
-    define(name, "(m,n)->(m,n)", kind="nonlinear", says=says, exact=False, domain=domain, source=SOURCE,
+    define(name, "(m,n)->(m,n)", kind="nonlinear", says=says, exact=False, smooth=smooth, source=SOURCE,
            legend=f"{name}(X) is {says}: always a subgradient of {of}", transpose="inside", normal=normal,
            differential=differential, lower=lower, value=value)
 
@@ -163,12 +163,12 @@ for _end, _other, _place, _word in (("max", "min", -1, "largest"), ("min", "max"
     _one = f"the {_word} eigenvalue of {{}} is simple"
     define(f"eig{_end}", "(n,n)->(1,1)", kind="nonlinear", says=f"the {_word} eigenvalue of a symmetric matrix",
            exact=False,
-           domain=_one, source="Magnus & Neudecker (2019), theorem 8.9",
+           smooth=_one, source="Magnus & Neudecker (2019), theorem 8.9",
            normal=_symmetric_part(f"eig{_end}", f"eig{_other}", True),
            differential=lambda a, d, end=_end: make("frob", make(f"eigproj_{end}", a[0]), d[0]),
            lower=plain(f"eig{_end}"),
            value=lambda K, X, place=_place: K.build(1, 1, lambda i, j: K.eigenvalues(X)[place]))
-    define(f"eigproj_{_end}", "(n,n)->(n,n)", kind="nonlinear", exact=False, domain=_one, transpose="self",
+    define(f"eigproj_{_end}", "(n,n)->(n,n)", kind="nonlinear", exact=False, smooth=_one, transpose="self",
            says=f"vvᵀ for the unit eigenvector v of the {_word} eigenvalue of a symmetric matrix",
            legend=f"eigproj_{_end}(X) is vvᵀ for a unit eigenvector v of the {_word} eigenvalue of X: always a "
                   f"{'sub' if _end == 'max' else 'super'}gradient of it",
