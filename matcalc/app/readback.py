@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matcalc.app.variables import Variables
+from matcalc.core.tree import dims_of, walk
 from matcalc.notation.characters import GREEK_NAMES
 from matcalc.notation.layout import Layout
 from matcalc.notation.printing.printer import text
@@ -22,7 +23,7 @@ ASCII = {
     "≠": "!=",
     "·": "*",
     "∂": "d",
-    "²": "^2",
+    **{raised: f"^{k}" for k, raised in enumerate("²³⁴", 2)},
     **GREEK_NAMES,
 }
 
@@ -46,9 +47,11 @@ class ReadBack:
         return [(NOTATIONS[notation].variable(name), text(e, self.layout, notation)) for name, e in rows]
 
     def declarations(self) -> str:
-        """Every variable and every named elementwise function, as declarations of the language."""
+        """Every variable, dimension that stands as a number and named elementwise function, as declarations."""
+        numbers = {name for x in walk(self.reading.objective) if x.op.name == "dimnum" for name in dims_of(x)}
+        counts = [f"{name} ∈ N" for name in sorted(numbers - self.variables.keys())]
         functions = [f"{name} elementwise" for name in sorted(self.reading.elementwise)]
-        return "; ".join([*(v.declaration for v in self.variables.values()), *functions])
+        return "; ".join([*(v.declaration for v in self.variables.values()), *counts, *functions])
 
     def write(self, notation: str) -> str:
         """The reading in "unicode", "plain", "latex" or "markdown"."""

@@ -67,10 +67,11 @@ class Variable:
         """
         if self.kind == "dimension":
             return f"{self.name} ∈ N"
-        size = ",".join(dict.fromkeys(map(str, self.shape)))
+        sizes = [str(d).replace(" ", "") for d in self.shape]
+        size = ",".join(dict.fromkeys(sizes))
         known = [SETS[f].format(n=size) for f in self.structure if f in SETS]
         field = "{0,1}" if "binary" in self.structure else "" if "sparse" in self.structure else "R"
-        shape = "×".join(map(str, self.shape))
+        shape = "×".join(f"({s})" if len(sizes) > 1 and set(s) & {"+", "-"} else s for s in sizes)
         power = "" if not shape else f"^{shape}" if len(shape) == 1 else f"^{{{shape}}}"
         plain = [f"{'Sparse' * ('sparse' in self.structure)}{field}{power}"]
         sets = "; ".join(f"{self.name} ∈ {s}" for s in known or plain)

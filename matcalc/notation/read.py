@@ -117,7 +117,7 @@ def _declare(found: list[Statement]) -> tuple[Scope, dict[str, Declared], set[st
                 scope.elementwise.add(d.name)
             else:
                 old = declared.get(d.name, Declared())
-                if old.shape and d.shape and old.shape != d.shape and not old.facts ^ d.facts:
+                if old.shape and d.shape and repr(old.shape) != repr(d.shape) and not old.facts ^ d.facts:
                     raise s.source.error(
                         f"`{d.name}` is declared twice, with different shapes", d.start, d.end
                     )
