@@ -27,6 +27,7 @@ from matcalc.core.positivity import is_definite, is_nonnegative, is_positive, is
 from matcalc.core.tree import Expr, make
 from matcalc.derive.kinks import NO_ZERO
 from matcalc.operators.linear_algebra import ON_THE_AXIS, square_parts
+from matcalc.operators.norms import ENDS, SIMPLE, deflated, dilation
 from matcalc.rewrite.cost import cost
 
 Need = tuple[str, Expr]
@@ -160,8 +161,18 @@ def _nonsingular(e: Expr) -> list[Need] | None:
     if e.op.name == "block" and e.attrs == (2, 2) and any(b.op is ZEROS for b in e.args[1:3]):
         corners = (e.args[0], e.args[3])
         return [(NONSINGULAR, b) for b in corners] if all(b.shape[0] is b.shape[1] for b in corners) else None
+    for x in e.args if e.op is LIN else ():
+        end = x.op.name.removeprefix("eigproj_")
+        if end in ENDS and e is deflated(end, x.args[0]):
+            return [(ENDS[end], x.args[0])]
     parts = square_parts(e)
     return [(NONSINGULAR, part) for part in parts] if len(parts) > 1 else None
+
+
+def _simple_end(e: Expr) -> list[Need] | None:
+    """The extreme eigenvalues of [0, X; Xᵀ, 0] are the largest singular value of X, with both signs."""
+    X = e.args[1] if e.op.name == "block" and e.attrs == (2, 2) else None
+    return [(SIMPLE, X)] if X is not None and e is dilation(X) else None
 
 
 PARTS: dict[str, Callable[[Expr], list[Need] | None]] = {
@@ -169,6 +180,7 @@ PARTS: dict[str, Callable[[Expr], list[Need] | None]] = {
     NO_ZERO: _no_zero,
     NONZERO: _nonzero,
     NONSINGULAR: _nonsingular,
+    **dict.fromkeys(ENDS.values(), _simple_end),
 }
 
 

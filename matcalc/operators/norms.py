@@ -84,7 +84,7 @@ SIMPLE = "the largest singular value of {} is simple"
 FULL = "{} has full rank"
 
 
-def _dilation(X: Expr) -> Expr:
+def dilation(X: Expr) -> Expr:
     """[0, X; Xᵀ, 0]: its eigenvalues are the singular values of X, with both signs, and zeros."""
     m, n = X.shape
     return make("block", zeros((m, m)), X, T(X), zeros((n, n)), rows=2, cols=2)
@@ -93,7 +93,7 @@ def _dilation(X: Expr) -> Expr:
 def _d_dyad(args: tuple[Expr, ...], dargs: tuple[Expr, ...]) -> Expr:
     """uvᵀ is twice the upper right block of the top eigenprojector of [0, X; Xᵀ, 0]."""
     (X,), (dX,) = args, dargs
-    moved = _d_eigproj("max")((_dilation(X),), (_dilation(dX),))
+    moved = _d_eigproj("max")((dilation(X),), (dilation(dX),))
     m, n = X.shape
     return scale(2, make("part", moved, top=Dim.of(0), height=m, left=m, width=n))
 
@@ -149,26 +149,30 @@ def _symmetric_part(name: str, other: str, value: bool) -> Callable[[Expr], Expr
     return normal
 
 
+def deflated(end: str, X: Expr) -> Expr:
+    """λI − X + P, which is nonsingular where the extreme eigenvalue λ is simple."""
+    return add(mul(make(f"eig{end}", X), eye(X.shape[0])), scale(-1, make("sym", X)), make(f"eigproj_{end}", X))
+
+
 def _d_eigproj(end: str) -> Row:
     """dP = R dX P + P dX R with the reduced resolvent R = (λI − X)⁺, which is N − P for N = (λI − X + P)⁻¹."""
     def differential(args: tuple[Expr, ...], dargs: tuple[Expr, ...]) -> Expr:
         (X,), (dX,) = args, dargs
-        P, value, move = make(f"eigproj_{end}", X), make(f"eig{end}", X), make("sym", dX)
-        N = make("inv", add(mul(value, eye(X.shape[0])), scale(-1, make("sym", X)), P))
+        P, move, N = make(f"eigproj_{end}", X), make("sym", dX), make("inv", deflated(end, X))
         return add(mul(N, move, P), mul(P, move, N), scale(-2, mul(P, move, P)))
     return differential
 
 
+ENDS = {"max": "the largest eigenvalue of {} is simple", "min": "the smallest eigenvalue of {} is simple"}
 for _end, _other, _place, _word in (("max", "min", -1, "largest"), ("min", "max", 0, "smallest")):
-    _one = f"the {_word} eigenvalue of {{}} is simple"
     define(f"eig{_end}", "(n,n)->(1,1)", kind="nonlinear", says=f"the {_word} eigenvalue of a symmetric matrix",
            exact=False,
-           smooth=_one, source="Magnus & Neudecker (2019), theorem 8.9",
+           smooth=ENDS[_end], source="Magnus & Neudecker (2019), theorem 8.9",
            normal=_symmetric_part(f"eig{_end}", f"eig{_other}", True),
            differential=lambda a, d, end=_end: make("frob", make(f"eigproj_{end}", a[0]), d[0]),
            lower=plain(f"eig{_end}"),
            value=lambda K, X, place=_place: K.build(1, 1, lambda i, j: K.eigenvalues(X)[place]))
-    define(f"eigproj_{_end}", "(n,n)->(n,n)", kind="nonlinear", exact=False, smooth=_one, transpose="self",
+    define(f"eigproj_{_end}", "(n,n)->(n,n)", kind="nonlinear", exact=False, smooth=ENDS[_end], transpose="self",
            says=f"vvᵀ for the unit eigenvector v of the {_word} eigenvalue of a symmetric matrix",
            legend=f"eigproj_{_end}(X) is vvᵀ for a unit eigenvector v of the {_word} eigenvalue of X: always a "
                   f"{'sub' if _end == 'max' else 'super'}gradient of it",

@@ -38,3 +38,13 @@ def test_the_functions_that_an_answer_brings_in_are_explained() -> None:
 
 def test_an_orthogonal_matrix_is_nonsingular() -> None:
     assert mc.problem("logdet(X)", "X ∈ Orth(n)").gradient("X").conditions == ()
+
+
+@pytest.mark.parametrize(("objective", "declared", "needed"), [
+    ("‖X‖_2", "X ∈ R^{m×n}", "the largest singular value of X is simple"),
+    ("eigmin(A + X)", "A, X ∈ Sym(n)", "the smallest eigenvalue of A + X is simple"),
+    ("eigmax(X'X)", "X ∈ R^{m×n}", "the largest eigenvalue of XᵀX is simple"),
+])
+def test_a_second_derivative_of_an_eigenvalue_asks_for_no_more(objective: str, declared: str, needed: str) -> None:
+    p = mc.problem(objective, declared)
+    assert p.gradient("X").conditions == p.hvp("X").conditions == (needed,)
