@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from matcalc.core.algebra import mul
+from matcalc.core.algebra import ZEROS, mul
 from matcalc.core.dims import ONE
 from matcalc.core.tree import Expr, make, substitute
+from matcalc.derive.between import between
+from matcalc.derive.forward import differential
 from matcalc.derive.naming import NO_NAMES, Names, unused
 from matcalc.rewrite.step import Step, step
 from matcalc.rewrite.typed import read
@@ -96,17 +99,6 @@ def free_title(F: Expr, taken: frozenset[str], letters: Sequence[str]) -> str:
     return next(c for c in (wanted, *(f"{wanted}_{i}" for i in range(len(taken) + 1))) if c not in taken)
 
 
-def settled(attempt: Callable[[frozenset[Expr]], tuple[Derivation, frozenset[Expr]]]) -> Derivation:
-    """A derivation in which every name pays: `attempt` writes it without names for some parts, and says for which
-    of the others a name was of no use."""
-    plain: frozenset[Expr] = frozenset()
-    while True:
-        found, idle = attempt(plain)
-        if not idle:
-            return found
-        plain |= idle
-
-
 class Blackboard:
     """The lines written so far about the function called `title`, and the names in use.
 
@@ -121,8 +113,12 @@ class Blackboard:
 
     @property
     def idle(self) -> frozenset[Expr]:
-        """The parts for which a name was of no use: what is said of the function itself does not count."""
-        return unused(self.optional, (line.expression for line in self.lines if line.left != self.title))
+        """The parts for which a name was of no use so far.
+
+        What is said of the function itself does not count, and the last line counts twice: it is read off.
+        """
+        said = [line.expression for line in self.lines if line.left != self.title]
+        return unused(self.optional, said + said[-1:]) if self.optional.leaves else frozenset()
 
     def write(
         self,
@@ -147,12 +143,40 @@ class Blackboard:
 
     def write_change(self, expression: Expr, steps: list[Step] | tuple[Step, ...] = ()) -> None:
         """Write df = expression."""
-        self.write(f"d{self.title}", expression, steps, equals=make("d", self.f))
+        note = f"no {' and no '.join(str(x.attrs[0]) for x in self.wrt)} in it" if expression.op is ZEROS else ""
+        self.write(f"d{self.title}", expression, steps, note=note, equals=make("d", self.f))
+
+    def conclude(
+        self,
+        left: str,
+        found: Expr,
+        answer: Expr,
+        equals: Expr,
+        times: Expr | None = None,
+        steps: tuple[Step, ...] = (),
+    ) -> None:
+        """From the form that was found to the answer: the answer in the names, then written out.
+
+        Where the answer in the names is what was found up to a sign, it is written out at once.
+        """
+        folded, whole = self.names.fold(answer), self.names.unfold(found)
+        moves = between(found, folded, self.names)
+        if folded is answer or any(move.identity != "collect/sign" for move in moves):
+            self.write(left, folded, steps + moves, equals=equals, times=times)
+            steps, whole = (), self.names.unfold(folded)
+        self.write(left, answer, steps + between(whole, answer, NO_NAMES), equals=equals, times=times)
 
     def define(self, names: Names, start: int = 0) -> None:
         """Write the definitions of the names from the one numbered `start`."""
         for leaf, definition in list(zip(names.leaves, names.definitions, strict=True))[start:]:
             self.write(str(leaf.attrs[0]), definition, relation=":=")
+
+    def moved(self, e: Expr, leaves: list[Expr], trace: list[Step], name: Expr | None = None) -> Expr:
+        """The differential of e, or of what the name stands for; of a sum it is the sum of the differentials."""
+        form = differential(e, leaves, trace)
+        if not trace:
+            step("addition/differential", make("d", name or e), form, "differentiate", trace)
+        return self.recognised(form, "differentiate", trace)
 
     def recognised(self, e: Expr, phase: str, trace: list[Step]) -> Expr:
         """An expression with the named parts recognised in it."""
@@ -172,3 +196,16 @@ class Blackboard:
                 current, waiting = changed, []
         self.write_value(typed, waiting)
         return typed
+
+
+B = TypeVar("B", bound=Blackboard)
+
+
+def settled(write: Callable[[frozenset[Expr]], B]) -> B:
+    """The blackboard on which every name pays; `write` writes on one without names for some parts."""
+    plain: frozenset[Expr] = frozenset()
+    while True:
+        board = write(plain)
+        if not (idle := board.idle):
+            return board
+        plain |= idle

@@ -7,12 +7,12 @@ every line equals the one before, by named identities, and can be replayed by va
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Self
 
-from matcalc.core.algebra import CHAIN, LIN, UNITY, VAR, T, add, facts_of, mul, terms_of, zeros
+from matcalc.core.algebra import CHAIN, LIN, UNITY, VAR, T, add, facts_of, mul, scale, terms_of, zeros
 from matcalc.core.dims import SCALAR
 from matcalc.core.tree import Expr, make, substitute, walk
 from matcalc.derive.blackboard import Blackboard, Derivation, free_title, settled
-from matcalc.derive.forward import differential
 from matcalc.derive.gradient import gradients, project
 from matcalc.derive.naming import Names, name_parts, name_repeated_blocks
 from matcalc.derive.pullback import accumulate
@@ -44,11 +44,8 @@ def derivation(
     answers = gradients(f, wrt, names)
     meanings = tuple((name, read(meaning)) for name, meaning in names)
 
-    def attempt(plain: frozenset[Expr]) -> tuple[Derivation, frozenset[Expr]]:
-        board = _Board(title, f, wrt, plain)
-        return board.derive(answers, meanings, taken), board.idle
-
-    return settled(attempt)
+    board = settled(lambda plain: _Board(title, f, wrt, plain).isolated(meanings, taken))
+    return board.derived(answers)
 
 
 class _Board(Blackboard):
@@ -58,10 +55,8 @@ class _Board(Blackboard):
         super().__init__(title, f, wrt, plain)
         self.frontier: dict[Expr, Expr] = {}
 
-    def derive(
-        self, answers: Mapping[Expr, Expr], names: tuple[tuple[str, Expr], ...], taken: frozenset[str]
-    ) -> Derivation:
-        """All lines from f to the gradients."""
+    def isolated(self, names: tuple[tuple[str, Expr], ...], taken: frozenset[str]) -> Self:
+        """The lines from f to df = Σ Gᵢ:dxᵢ."""
         typed, given = self.read(self.f), [name for name, _ in names]
         self.names = name_parts(typed, self.wrt, names, {self.title, *taken, *given}, self.plain)
         self.optional = self.names.without(given)
@@ -72,26 +67,37 @@ class _Board(Blackboard):
         for leaf, definition in reversed(list(zip(self.names.leaves, self.names.definitions, strict=True))):
             if leaf in self.frontier:
                 self.replace(leaf, definition)
+        return self
+
+    def derived(self, answers: Mapping[Expr, Expr]) -> Derivation:
+        """The gradients read off, and all that is on the blackboard."""
         for x in self.wrt:
             self.read_off(x, answers[x])
         found = tuple((x, answers[x]) for x in self.wrt)
         return Derivation(self.f, self.wrt, tuple(self.lines), self.names, self.orders, gradients=found)
 
     # ── lines
-    def write_differential(self, steps: list[Step], first: list[Expr] | None = None) -> None:
-        """Write df = (the terms in `first`) + Σ Gᵢ:dxᵢ: the last name in front, then the variables as asked for."""
+    def write_differential(
+        self, steps: list[Step], first: list[Expr] | None = None, before: Expr | None = None
+    ) -> None:
+        """Write df = (the terms in `first`) + Σ Gᵢ:dxᵢ: the last name in front, then the variables as asked for.
+
+        Where no other identity leads from the line `before`, it was taken term by term.
+        """
         order = [x for x in (*reversed(self.names.leaves), *self.wrt) if x in self.frontier]
         parts = [*(first or []), *(colon(self.frontier[x], make("d", x)) for x in order)]
         total = add(zeros(SCALAR), *parts)
         if total.op is LIN:
             self.orders[total] = tuple(t for part in parts for _, t in terms_of(part))
+        if not steps and before is not None and before is not total:
+            steps = [Step("linear/term-by-term", before, total, "isolate")]
         self.write_change(total, steps)
 
     # ── moves
     def differentiate(self, f: Expr) -> None:
         """df in the differentials of the names and variables that stand in f, isolated."""
         leaves, trace = self.moving(f), []  # type: tuple[list[Expr], list[Step]]
-        form = self.recognised(differential(f, leaves, trace), "differentiate", trace)
+        form = self.moved(f, leaves, trace)
         self.write_change(_colons(form), trace)
         self.isolate(UNITY, form, leaves)
 
@@ -99,19 +105,20 @@ class _Board(Blackboard):
         """Two lines: dN by its definition, then every differential alone on the right of its colon."""
         G = self.frontier.pop(leaf)
         leaves, trace = self.moving(definition), []  # type: tuple[list[Expr], list[Step]]
-        form = self.recognised(differential(definition, leaves, trace), "differentiate", trace)
+        form = self.moved(definition, leaves, trace, leaf)
         self.write_differential(trace, [colon(G, form)])
         self.isolate(G, form, leaves)
 
     def isolate(self, G: Expr, form: Expr, leaves: list[Expr]) -> None:
         """G:form as Σ Gᵢ:dxᵢ, each cotangent written in the names again (M∘W is W where W := M∘X and M is 0/1)."""
         trace: list[Step] = []
+        before = self.lines[-1].expression
         found = accumulate(G, form, [make("d", x) for x in leaves], trace)
         cotangents = {m.args[0]: self.tidy(g, trace) for m, g in found.items()}
         self.names, cotangents = self.name_blocks(cotangents)
         for x, g in cotangents.items():
             self.frontier[x] = add(self.frontier[x], g) if x in self.frontier else g
-        self.write_differential(trace)
+        self.write_differential(trace, before=before)
 
     def name_blocks(self, cotangents: dict[Expr, Expr]) -> tuple[Names, dict[Expr, Expr]]:
         """A name for a matrix of which several blocks are taken: C := NSPᵀ, so that the blocks are C₁₁, C₂₂."""
@@ -154,7 +161,7 @@ class _Board(Blackboard):
         projected = project(G, x)
         if projected is not G:
             write(projected, note=f"on the structure declared for {x.attrs[0]}")
-        write(answer)
+        self.conclude(left, projected, answer, make("frob", answer, dx), dx)
 
 
 def _colons(form: Expr) -> Expr:
@@ -170,5 +177,14 @@ def _colons(form: Expr) -> Expr:
 
 
 def colon(G: Expr, form: Expr) -> Expr:
-    """G:form as people write it; a scalar G stands in front."""
-    return mul(G, form) if G.is_scalar else make("colon", G, form)
+    """G:form as people write it; a scalar G stands in front, and two signs cancel."""
+    if G.is_scalar:
+        return mul(G, form)
+    if _is_negative(G) and _is_negative(form):
+        G, form = scale(-1, G), scale(-1, form)
+    return make("colon", G, form)
+
+
+def _is_negative(e: Expr) -> bool:
+    terms = terms_of(e)
+    return len(terms) == 1 and terms[0][0] < 0

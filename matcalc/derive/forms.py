@@ -22,33 +22,53 @@ def expanded(e: Expr) -> Expr:
     Raises:
         UnsupportedError: more terms than anyone would read.
     """
-    memo: dict[Expr, list[Term]] = {}
-    return linear(_terms(e, memo), e.shape)
+    return Spread(_shortest)(e)
 
 
-def _terms(e: Expr, memo: dict[Expr, list[Term]]) -> list[Term]:
-    if e not in memo:
-        memo[e] = _distribute(e, memo)
-        if len(memo[e]) > MAX_TERMS:
-            raise UnsupportedError(
-                "the expanded form has too many terms to be read", hint="ask for the formula as it is"
-            )
-    return memo[e]
+class Spread:
+    """Distributes products and linear operators over sums; with `multilinear` those of several arguments, too.
 
+    `finish` may rewrite each term; what is left in front of it then is its coefficient.
+    """
 
-def _distribute(e: Expr, memo: dict[Expr, list[Term]]) -> list[Term]:
-    if e.op is LIN:
-        return [(c * k, t) for c, x in terms_of(e) for k, t in _terms(x, memo)]
-    if e.op is CHAIN or e.op is SCAL:
-        build: Callable[..., Expr] = mul if e.op is CHAIN else scaled
-        return [_single(c, build(*factors)) for c, factors in _products([_terms(a, memo) for a in e.args])]
-    if e.op is HAD:
-        inside = [_terms(b, memo) if p == 1 else [(1, b)] for b, p in zip(e.args, e.attrs, strict=True)]
-        return [_single(c, bag(list(zip(f, e.attrs, strict=True)))) for c, f in _products(inside)]  # type: ignore[arg-type]
-    if e.op.kind == "linear" and len(e.args) == 1:
-        extra = dict(zip(e.op.attributes, e.attrs, strict=True))
-        return [_single(c, make(e.op.name, t, **extra)) for c, t in _terms(e.args[0], memo)]
-    return [(1, rebuild(e, tuple(expanded(a) for a in e.args)))]
+    def __init__(self, finish: Callable[[Expr], Expr], multilinear: bool = False) -> None:
+        self.finish, self.multilinear = finish, multilinear
+        self.memo: dict[Expr, list[Term]] = {}
+
+    def __call__(self, e: Expr) -> Expr:
+        """The sum of the terms."""
+        return linear(self.terms(e), e.shape)
+
+    def terms(self, e: Expr) -> list[Term]:
+        """The terms of `e`; equal nodes are treated once."""
+        if e not in self.memo:
+            self.memo[e] = self.distribute(e)
+            if len(self.memo[e]) > MAX_TERMS:
+                raise UnsupportedError(
+                    "the expanded form has too many terms to be read", hint="ask for the formula as it is"
+                )
+        return self.memo[e]
+
+    def distribute(self, e: Expr) -> list[Term]:
+        """The terms of one node."""
+        if e.op is LIN:
+            return [(c * k, t) for c, x in terms_of(e) for k, t in self.terms(x)]
+        if e.op is CHAIN or e.op is SCAL:
+            build: Callable[..., Expr] = mul if e.op is CHAIN else scaled
+            return [self.single(c, build(*factors)) for c, factors in _products([self.terms(a) for a in e.args])]
+        if e.op is HAD:
+            inside = [self.terms(b) if p == 1 else [(1, b)] for b, p in zip(e.args, e.attrs, strict=True)]
+            return [self.single(c, bag(list(zip(f, e.attrs, strict=True)))) for c, f in _products(inside)]  # type: ignore[arg-type]
+        if e.op.kind == "linear" and len(e.args) == 1 or e.op.kind == "multilinear" and self.multilinear:
+            extra = dict(zip(e.op.attributes, e.attrs, strict=True))
+            every = _products([self.terms(a) for a in e.args])
+            return [self.single(c, make(e.op.name, *factors, **extra)) for c, factors in every]
+        return [(1, rebuild(e, tuple(self(a) for a in e.args)))]
+
+    def single(self, c: Number, t: Expr) -> Term:
+        """A term with its coefficient in front."""
+        k, s, a = split_scalar(self.finish(t))
+        return c * k, a if s is None else scaled(s, a)
 
 
 def _products(options: list[list[Term]]) -> list[tuple[Number, list[Expr]]]:
@@ -62,13 +82,11 @@ def _products(options: list[list[Term]]) -> list[tuple[Number, list[Expr]]]:
     return out
 
 
-def _single(c: Number, t: Expr) -> Term:
-    """A term with its coefficient in front, rewritten where a row makes it shorter."""
+def _shortest(t: Expr) -> Expr:
+    """A term rewritten where a row makes it shorter."""
     small = t.size <= MAX_SIZE
     better = min((r for _, r in applications(t, "shorten") if r.size <= MAX_SIZE), key=cost, default=t) if small else t
-    t = better if better is not t and cost(better) < cost(t) else t
-    k, s, a = split_scalar(t)
-    return c * k, a if s is None else scaled(s, a)
+    return better if better is not t and cost(better) < cost(t) else t
 
 
 def factored(e: Expr) -> Expr:

@@ -10,23 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Self
 
-from matcalc.core.algebra import VAR, add, mul, zeros
+from matcalc.core.algebra import VAR, ZEROS, add, mul, zeros
 from matcalc.core.tree import Expr, make, substitute, walk
 from matcalc.derive.blackboard import Blackboard, Derivation, free_title, settled
 from matcalc.derive.derivation import derivation
-from matcalc.derive.forward import differential
 from matcalc.derive.hessian import hessian
 from matcalc.derive.jacobian import jacobian, vectorised
 from matcalc.derive.naming import NO_NAMES, Names, name_parts
 from matcalc.rewrite.masks import freed
 from matcalc.rewrite.shorten import Shortener
 from matcalc.rewrite.step import Step
-from matcalc.rewrite.transposes import merged
 from matcalc.rewrite.typed import read
 
 Meanings = tuple[tuple[str, Expr], ...]
-Attempt = tuple[Derivation, frozenset[Expr]]
 
 
 def jacobian_derivation(
@@ -40,11 +38,8 @@ def jacobian_derivation(
     F, wrt, names = _moving(F, wrt, names)
     title, answers = free_title(F, taken, "Ff"), {x: jacobian(F, x) for x in wrt}
 
-    def attempt(plain: frozenset[Expr]) -> Attempt:
-        board = _Board(title, F, wrt, taken, plain=plain)
-        return board.jacobians(answers, names), board.idle
-
-    return settled(attempt)
+    board = settled(lambda plain: _Board(title, F, wrt, taken, plain=plain).differentiated(names))
+    return board.jacobians(answers)
 
 
 def hessian_derivation(
@@ -59,11 +54,8 @@ def hessian_derivation(
     first = derivation(f, (x,), names, taken=taken)
     left, answer = f"∂²f/∂vec({x.attrs[0]})∂vec({y.attrs[0]})ᵀ", hessian(f, x, y)
 
-    def attempt(plain: frozenset[Expr]) -> Attempt:
-        board = _after(first, x, (y,), taken, plain)
-        return board.jacobians({y: answer}, names, {y: left}), board.idle
-
-    return settled(attempt)
+    board = settled(lambda plain: _after(first, x, (y,), taken, plain).differentiated(names))
+    return board.jacobians({y: answer}, {y: left})
 
 
 def hvp_derivation(
@@ -82,13 +74,13 @@ def hvp_derivation(
     found = derivation(f, moving, names, taken=taken)
     towards = {make("d", m): directions[w] for m, w in zip(moving, wrt, strict=True)}
 
-    def attempt(before: Derivation, x: Expr, moves: Expr, plain: frozenset[Expr]) -> Attempt:
-        board = _after(before, moves, moving, taken, plain)
-        left = direction_left(x, tuple(directions.values()))
-        return board.directional(names, towards, left, products[x] if moving == wrt else None), board.idle
+    def write(before: Derivation, x: Expr, plain: frozenset[Expr]) -> _Board:
+        return _after(before, x, moving, taken, plain).differentiated(names)
 
     for x, moves in zip(wrt, moving, strict=True):
-        found = settled(partial(attempt, found, x, moves))
+        board = settled(partial(write, found, moves))
+        left = direction_left(x, tuple(directions.values()))
+        found = board.directional(towards, left, products[x] if moving == wrt else None)
     return found
 
 
@@ -137,12 +129,11 @@ class _Board(Blackboard):
     ) -> None:
         super().__init__(title, F, wrt, plain)
         self.taken, self.before = taken, before
+        self.form = F
 
-    def jacobians(
-        self, answers: Mapping[Expr, Expr], names: Meanings, lefts: Mapping[Expr, str] | None = None
-    ) -> Derivation:
+    def jacobians(self, answers: Mapping[Expr, Expr], lefts: Mapping[Expr, str] | None = None) -> Derivation:
         """The lines to the Jacobians."""
-        form = self.differentiate(names)
+        form = self.form
         found, parts, trace = {}, [], []  # type: tuple[dict[Expr, Expr], list[Expr], list[Step]]
         for x in self.wrt:  # what moves with x alone
             others = {make("d", y): zeros(y.shape) for y in self.wrt if y is not x}
@@ -153,23 +144,27 @@ class _Board(Blackboard):
             found[x] = vectorised(part, x, trace)
         total = add(*(mul(J, make("vec", make("d", x))) for x, J in found.items()))
         left = f"d{self.title}" if _is_column(self.f) else f"vec(d{self.title})"
-        self.write(left, total, trace, equals=make("vec", make("d", self.f)))
+        if not trace and total is not (whole := make("vec", add(*parts))):
+            name = "collect/common-factor" if _is_column(self.f) else "linear/term-by-term"
+            trace.append(Step(name, whole, total, "vectorise"))
+        if total.op is not ZEROS:
+            note = "" if trace or _is_column(self.f) else "vec of both sides"
+            self.write(left, total, trace, note=note, equals=make("vec", make("d", self.f)))
         for x, J in found.items():
             self.read_off(x, J, answers[x], (lefts or {}).get(x, f"∂vec({self.title})/∂vec({x.attrs[0]})ᵀ"))
         return self.done(jacobians=tuple(answers.items()))
 
-    def directional(
-        self, names: Meanings, towards: Mapping[Expr, Expr], left: str, answer: Expr | None
-    ) -> Derivation:
+    def directional(self, towards: Mapping[Expr, Expr], left: str, answer: Expr | None) -> Derivation:
         """The lines to dG with the directions for the differentials; the answer is not written for a free mask."""
-        trace: list[Step] = []
-        form = Shortener().noted(read(self.differentiate(names), trace), trace)
-        self.write_change(form, trace)
+        form, trace = self.form, []  # type: tuple[Expr, list[Step]]
+        if answer is None:
+            form = Shortener().noted(read(form, trace), trace)
+            self.write_change(form, trace)
         along = substitute(form, dict(towards))
         note = ", ".join(f"{m.args[0].attrs[0]} along {v.attrs[0]}" for m, v in towards.items())
         self.write(left, along, note=note, equals=make("d", self.f))
         if answer is not None:
-            self.write(left, answer, equals=make("d", self.f))
+            self.conclude(left, along, answer, make("d", self.f))
         return self.done(directions=tuple((v, mark) for mark, v in towards.items()))
 
     def done(
@@ -186,7 +181,7 @@ class _Board(Blackboard):
         )
 
     # ── moves
-    def differentiate(self, names: Meanings) -> Expr:
+    def differentiated(self, names: Meanings) -> Self:
         """The lines from F to dF in the differentials of the variables."""
         folded = self.name(self.f, names) if self.before else self.name(self.read(self.f), names)
         if self.before:
@@ -200,10 +195,11 @@ class _Board(Blackboard):
                 if not self.holds(form):
                     self.write_change(form, trace)
                     trace = []
-                inner, more = self.change(definition)
+                inner, more = self.change(definition, leaf)
                 form, trace = substitute(form, {mark: inner}), trace + more
         self.write_change(form, trace)
-        return form
+        self.form = form
+        return self
 
     def name(self, F: Expr, names: Meanings) -> Expr:
         """F in the names of the derivation before this one, and in names for its other parts, which are defined."""
@@ -233,21 +229,19 @@ class _Board(Blackboard):
         named = zip(self.names.leaves, self.names.meanings, strict=True)
         return any(leaf in moving and not held.isdisjoint(walk(meaning)) for leaf, meaning in named)
 
-    def change(self, e: Expr) -> tuple[Expr, list[Step]]:
-        """The differential of e in those of the names and variables that stand in it."""
+    def change(self, e: Expr, name: Expr | None = None) -> tuple[Expr, list[Step]]:
+        """The differential of e, or of what the name stands for, in those of the names and variables in e."""
         below, trace = set(walk(e)), []  # type: tuple[set[Expr], list[Step]]
         named = zip(self.names.leaves, self.names.meanings, strict=True)
         leaves = [x for x in (*(n for n, m in named if self.moves(m)), *self.wrt) if x in below]
-        form = differential(e, leaves, trace) if leaves else zeros(e.shape)
-        return self.recognised(form, "differentiate", trace), trace
+        return self.moved(e, leaves, trace, name) if leaves else zeros(e.shape), trace
 
     def read_off(self, x: Expr, J: Expr, answer: Expr, left: str) -> None:
-        """The matrix in front of vec(dx): as found, shortened, and written out."""
-        move, trace = make("vec", make("d", x)), []  # type: tuple[Expr, list[Step]]
-        short = merged(Shortener().noted(read(J, trace), trace))
+        """The matrix in front of vec(dx), in the names and written out."""
+        move = make("vec", make("d", x))
         line = mul(J, move)
-        for e, steps in ((J, [Step("jacobian/read-off", line, line, "read off")]), (short, trace), (answer, [])):
-            self.write(left, e, steps, equals=mul(answer, move), times=move)
+        steps = (Step("jacobian/read-off", line, line, "read off"),)
+        self.conclude(left, J, answer, mul(answer, move), move, steps)
 
 
 def _is_column(e: Expr) -> bool:

@@ -33,6 +33,7 @@ PROCEDURES: dict[str, str] = {
     "block/schur-logdet": "log|det [A, B; C, D]| = log|det A| + log|det(D − CA⁻¹B)|",
     "block/sum": "block matrices are added block by block",
     "block/trace": "the trace of a block matrix is that of its diagonal blocks",
+    "collect/another-form": "the same collected in another way; equal by value, as every line",
     "collect/common-factor": "a common factor taken out",
     "collect/expand": "multiplied out and collected",
     "collect/sign": "a sign taken into a difference: −(A − B) = B − A",
@@ -45,8 +46,10 @@ PROCEDURES: dict[str, str] = {
     "linear/term-by-term": "a linear operator taken term by term",
     "norm/of-product": "xᵀAᵀAx = ‖Ax‖²",
     "quotient/clear-denominator": "(1 + A⊘B)⊘C with its denominators cleared",
+    "skew/definition": "skew(A) = (A − Aᵀ)/2",
     "sum/as-inner-product": "1ᵀ(a∘b) = aᵀb",
     "sum/indexed": "a sum over indices in matrix form",
+    "sym/definition": "sym(A) = (A + Aᵀ)/2",
     "transpose/of-expression": "AᵀBᵀ = (BA)ᵀ, Aᵀ + Bᵀ = (A + B)ᵀ",
 }
 
