@@ -11,7 +11,7 @@ from contextlib import suppress
 from fractions import Fraction
 
 from matcalc.core.algebra import CHAIN, LIN, TRANSPOSE, T, add, direction, mul, scale, sub, var
-from matcalc.core.tree import Expr, make, rebuild, walk
+from matcalc.core.tree import Expr, make, rebuild, substitute, walk
 from matcalc.derive.forms import Spread
 from matcalc.derive.naming import Names
 from matcalc.errors import UnsupportedError
@@ -76,14 +76,26 @@ def _at_once(a: Expr, b: Expr) -> tuple[Step, ...] | None:
     if left is right:
         return _steps(("transpose/of-expression",), a, b)
     sums: dict[Expr, Expr] = {}
-    if _up_to_sign(left, sums) is _up_to_sign(right, sums):
+    if _lettered(left, sums) is _lettered(right, sums):
         return _steps(("collect/sign",), a, b)
+    letters = _shared_sums(left, right)
+    first, once = _in_letters(left, letters)
+    second, then = _in_letters(right, letters)
+    moves = _multiplied_out(first, second)
+    if moves is not None:
+        return _steps((*moves, *(("collect/sign",) * (once != then))), a, b)
+    whole = _multiplied_out(left, right) if letters else None
+    return None if whole is None else _steps(whole, a, b)
+
+
+def _multiplied_out(a: Expr, b: Expr) -> tuple[str, ...] | None:
+    """The identities where both are the same multiplied out."""
     with suppress(UnsupportedError):  # too many terms
-        (first, once), (second, then) = _spread(left), _spread(right)
-        if first is second:
-            rows = dict.fromkeys(move[0] for move in (*once, *then) if (move in once) != (move in then))
-            ways = ("collect/expand",) * (first is not left) + ("collect/common-factor",) * (second is not right)
-            return _steps((*rows, *ways), a, b)
+        first, second = _Terms(a), _Terms(b)
+        if first.sum is second.sum:
+            moves = (move for move in (*first.used, *second.used) if (move in first.used) != (move in second.used))
+            ways = ("collect/expand",) * first.spread + ("collect/common-factor",) * second.spread
+            return (*dict.fromkeys(name for name, _ in moves), *ways)
     return None
 
 
@@ -100,60 +112,88 @@ def _turned(e: Expr) -> Expr:
     return done[e]
 
 
-def _up_to_sign(e: Expr, sums: dict[Expr, Expr]) -> Expr:
-    """`e` with a letter for each sum, the same for R, −R and Rᵀ."""
+def _lettered(e: Expr, sums: dict[Expr, Expr]) -> Expr:
+    """`e` with a letter for each sum, the innermost first; the same for R, −R and Rᵀ."""
     done: dict[Expr, Expr] = {}
     for x in walk(e):
         y = rebuild(x, tuple(done[a] for a in x.args))
-        if y.op is LIN and len(y.args) > 1:
+        if _is_sum(y):
             sign, same = direction(y)
-            if same not in sums:
-                turned = direction(T(same))
-                letter = var(f"sum_{len(sums)}", same.shape, frozenset({"sym"}) if T(same) is same else frozenset())
-                sums[same] = letter
-                sums.setdefault(turned[1], scale(turned[0], T(letter)))
+            _add_letter(same, sums)
             y = scale(sign, sums[same])
         done[x] = y
     return done[e]
 
 
-def _spread(e: Expr) -> tuple[Expr, dict[Move, None]]:
-    """`e` multiplied out, its terms written in one way, and the identities used for that with what they rewrote."""
-    used: dict[Move, None] = {}
+def _add_letter(e: Expr, letters: dict[Expr, Expr]) -> None:
+    """A letter for a sum, unless it has one; its transpose has that of the letter."""
+    if e not in letters:
+        sign, turned = direction(T(e))
+        letter = var(f"sum_{len(letters)}", e.shape, frozenset({"sym"}) if T(e) is e else frozenset())
+        letters[e] = letter
+        letters.setdefault(turned, scale(sign, T(letter)))
 
-    def settled(t: Expr) -> Expr:
+
+def _shared_sums(a: Expr, b: Expr) -> dict[Expr, Expr]:
+    """The sums within both, up to their sign, each with a letter for it."""
+    within = [{direction(x)[1]: None for x in walk(e) if x is not e and _is_sum(x)} for e in (a, b)]
+    letters: dict[Expr, Expr] = {}
+    for same in within[0]:
+        if same in within[1] or direction(T(same))[1] in within[1]:
+            _add_letter(same, letters)
+    return letters
+
+
+def _in_letters(e: Expr, letters: dict[Expr, Expr]) -> tuple[Expr, set[Expr]]:
+    """`e` in the letters, and the letters in it with their signs."""
+    table = {x: scale(direction(x)[0], letters[direction(x)[1]]) for x in walk(e) if _is_sum(x, letters)}
+    return substitute(e, table), set(table.values()) | {T(x) for x in table.values()}
+
+
+def _is_sum(e: Expr, known: dict[Expr, Expr] | None = None) -> bool:
+    return e.op is LIN and len(e.args) > 1 and (known is None or direction(e)[1] in known)
+
+
+class _Terms:
+    """An expression multiplied out, its terms written in one way, and what was used for that."""
+
+    def __init__(self, e: Expr) -> None:
+        self.used: dict[Move, None] = {}  # identities with what they rewrote
+        self.spread = False  # whether anything was distributed over a sum
+        trace: list[Step] = []
+        self.sum = self.defined(read(e, trace))
+        self.used.update(((move.identity, move.before), None) for move in trace)
+        for _ in range(2):  # a term that was turned may be written in the one way anew
+            distribute = Spread(self.settled, multilinear=True)
+            self.sum = _turned(distribute(self.sum))
+            self.spread = self.spread or distribute.did
+
+    def settled(self, t: Expr) -> Expr:
+        """A term to which no row applies any more."""
         for _ in range(ROUNDS):
             found = next((row for row in applications(t, "shorten") if _goes_on(row, t)), None)
             if found is None:
                 break
-            used[found[0], t] = None
+            self.used[found[0], t] = None
             t = found[1]
         return _rotated(t)
 
-    trace: list[Step] = []
-    e = _defined(read(e, trace), used)
-    used.update(((move.identity, move.before), None) for move in trace)
-    for _ in range(2):  # a term that was turned may be written in the one way anew
-        e = _turned(Spread(settled, multilinear=True)(e))
-    return e, used
+    def defined(self, e: Expr) -> Expr:
+        """`e` with the operators that stand for sums and traces written as these."""
+        done: dict[Expr, Expr] = {}
+        for x in walk(e):
+            y = rebuild(x, tuple(done[a] for a in x.args))
+            if y.op.name in DEFINED:
+                name, meaning = DEFINED[y.op.name]
+                self.used[name, y] = None
+                y = meaning(*y.args)
+            done[x] = y
+        return done[e]
 
 
 def _goes_on(row: Move, t: Expr) -> bool:
     """Whether what a row makes of t is not what another one makes t of."""
     return row[0] not in BACK and (row[0] not in EITHER or row[1].size < t.size)
-
-
-def _defined(e: Expr, used: dict[Move, None]) -> Expr:
-    """`e` with the operators that stand for sums and traces written as these."""
-    done: dict[Expr, Expr] = {}
-    for x in walk(e):
-        y = rebuild(x, tuple(done[a] for a in x.args))
-        if y.op.name in DEFINED:
-            name, meaning = DEFINED[y.op.name]
-            used[name, y] = None
-            y = meaning(*y.args)
-        done[x] = y
-    return done[e]
 
 
 def _rotated(e: Expr) -> Expr:

@@ -161,7 +161,7 @@ class Blackboard:
         """
         folded, whole = self.names.fold(answer), self.names.unfold(found)
         moves = between(found, folded, self.names)
-        if folded is answer or any(move.identity != "collect/sign" for move in moves):
+        if folded is answer or {move.identity for move in moves} != {"collect/sign"}:
             self.write(left, folded, steps + moves, equals=equals, times=times)
             steps, whole = (), self.names.unfold(folded)
         self.write(left, answer, steps + between(whole, answer, NO_NAMES), equals=equals, times=times)

@@ -34,6 +34,7 @@ class Spread:
     def __init__(self, finish: Callable[[Expr], Expr], multilinear: bool = False) -> None:
         self.finish, self.multilinear = finish, multilinear
         self.memo: dict[Expr, list[Term]] = {}
+        self.did = False  # whether anything was distributed over a sum
 
     def __call__(self, e: Expr) -> Expr:
         """The sum of the terms."""
@@ -43,6 +44,8 @@ class Spread:
         """The terms of `e`; equal nodes are treated once."""
         if e not in self.memo:
             self.memo[e] = self.distribute(e)
+            inside = e.args if e.op is LIN else (e,)
+            self.did = self.did or any(len(self.memo[x]) > 1 for x in inside)
             if len(self.memo[e]) > MAX_TERMS:
                 raise UnsupportedError(
                     "the expanded form has too many terms to be read", hint="ask for the formula as it is"

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from matcalc.core.algebra import CHAIN, HAD, LIN, TRANSPOSE, T, bag, mul, scale, var
@@ -14,6 +14,7 @@ from matcalc.core.tree import Expr, rebuild, substitute, walk
 from matcalc.derive.pullback import reaching
 from matcalc.rewrite.cost import cost
 from matcalc.rewrite.shorten import Shortener
+from matcalc.rewrite.transposes import pulled_out
 from matcalc.rewrite.typed import read
 
 MATRICES = "RWMNPQZXYSTGHKLEFABCDUV"
@@ -56,12 +57,24 @@ def _replace(e: Expr, pairs: Iterable[tuple[Expr, Expr]]) -> Expr:
     for meaning, leaf in pairs:
         table[meaning] = leaf
         table.setdefault(T(meaning), T(leaf))
-        if meaning.op is LIN and len(meaning.args) > 1:  # of w := −r the leaf r is not −w
-            table.setdefault(scale(-1, meaning), scale(-1, leaf))
-            table.setdefault(T(scale(-1, meaning)), scale(-1, T(leaf)))
+        if meaning.op.name in ("inv", "pinv") and (turned := pulled_out(T(meaning.args[0]))) is not None:
+            table.setdefault(rebuild(meaning, (turned,)), T(leaf))  # the inverse of (A + B)ᵀ, as answers have it
+        for opposite in _opposites(meaning):
+            table.setdefault(opposite, scale(-1, leaf))
+            table.setdefault(T(opposite), scale(-1, T(leaf)))
     parts = [(meaning, leaf) for meaning, leaf in table.items() if meaning.op in (CHAIN, HAD)]
     whole = substitute(e, table)
     return _replace_parts(whole, parts) if parts else whole
+
+
+def _opposites(e: Expr) -> Iterator[Expr]:
+    """−e as a sum, or as a product with a difference the other way round."""
+    if e.op is LIN and len(e.args) > 1:  # of w := −r the leaf r is not −w
+        yield scale(-1, e)
+    if e.op in (CHAIN, HAD) and not e.is_scalar:
+        for i, f in enumerate(e.args):
+            if f.op is LIN and len(f.args) > 1 and (e.op is CHAIN or e.attrs[i] == 1):
+                yield rebuild(e, (*e.args[:i], scale(-1, f), *e.args[i + 1 :]))
 
 
 def _replace_parts(e: Expr, parts: list[tuple[Expr, Expr]]) -> Expr:

@@ -138,6 +138,8 @@ class _Board(Blackboard):
         for x in self.wrt:  # what moves with x alone
             others = {make("d", y): zeros(y.shape) for y in self.wrt if y is not x}
             parts.append(Shortener().noted(read(substitute(form, others), trace), trace))
+        if not trace and add(*parts) is not form:
+            trace.append(Step("collect/expand", form, add(*parts), "differentiate"))
         self.write_change(add(*parts), trace)
         trace = []
         for x, part in zip(self.wrt, parts, strict=True):
