@@ -69,8 +69,10 @@ def is_definite(e: Expr) -> bool:
     """Whether a matrix is symmetric positive definite for certain: I + XXᵀ is."""
     if "spd" in facts_of(e) or e.op is EYE:
         return True
-    if e.op.name in ("inv", "expm", "sqrtm", "kron") or e.op is TRANSPOSE:
+    if e.op.name in ("inv", "sqrtm", "kron") or e.op is TRANSPOSE:
         return all(map(is_definite, e.args))
+    if e.op.name == "expm":
+        return e.args[0].T is e.args[0]
     if e.op.name == "Diag":
         return is_positive(e.args[0])
     if e.op.name == "block":  # no more than the diagonal blocks

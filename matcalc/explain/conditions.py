@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from matcalc.core.algebra import T
+from matcalc.core.algebra import UNIT, T
 from matcalc.core.tree import Expr, substitute, walk
 from matcalc.derive.kinks import kinks
 from matcalc.errors import UnsupportedError
@@ -38,17 +38,20 @@ def conditions(
     >>> conditions(Layout(), [make("inv", var("A", (n, n))), make("inv", var("B", (n, n), frozenset({"spd"})))])
     ('A nonsingular',)
     """
-    return tuple(sentence(need, layout) for need in needs(functions, answers, moving))
+    return tuple(sentence(need, layout) for need in needs(layout, functions, answers, moving))
 
 
-def needs(functions: Sequence[Expr], answers: Sequence[Expr] = (), moving: Sequence[Expr] = ()) -> tuple[Need, ...]:
-    """What must hold for the formulas to have a value, as sentences with a gap and what stands in it."""
+def needs(
+    layout: Layout, functions: Sequence[Expr], answers: Sequence[Expr] = (), moving: Sequence[Expr] = ()
+) -> tuple[Need, ...]:
+    """The conditions as sentences with a gap and what stands in it."""
     functions, answers = tuple(map(_in_matrices, functions)), tuple(map(_in_matrices, answers))
     found: list[Need] = []
     rough: list[Need] = []
     for f in functions:
         found += (need for x in walk(f) for need in of_value(x))
         rough += kinks(f, moving)
+    found += (need for e in layout.partial if not _is_indexed(e) for x in (e, *e.args) for need in of_value(x))
     last = list(_of_answers(functions, answers))
     asked = {part for need in last for part in simplest(need)}
     # det(AXB) is a polynomial: what its derivative asks for is that the inverses in the answer exist
@@ -63,6 +66,11 @@ def _of_answers(functions: Sequence[Expr], answers: Sequence[Expr]) -> Iterator[
         if x.op.name == "pinv" and typed.isdisjoint((x.args[0], T(x.args[0]))):
             yield FULL_RANK, x.args[0]
         yield from of_value(x)
+
+
+def _is_indexed(e: Expr) -> bool:
+    """Whether it is one of the terms of an indexed sum."""
+    return any(x.op is UNIT and isinstance(x.attrs[0], str) for x in walk(e))
 
 
 def _in_matrices(root: Expr) -> Expr:

@@ -79,7 +79,7 @@ def blackboard(d: Derivation, layout: Layout = EMPTY, notation: str = "unicode")
 
 def _where(d: Derivation, layout: Layout, notation: str) -> list[str]:
     """The line of conditions, if there are any."""
-    listed = [sentence(need, layout, notation) for need in needs(d.functions, d.answers, d.moving)]
+    listed = [sentence(need, layout, notation) for need in needs(layout, d.functions, d.answers, d.moving)]
     if notation == "latex":
         return [r"\text{where } " + r";\; ".join(listed)] if listed else []
     return [f"where {'; '.join(listed)}"] if listed else []

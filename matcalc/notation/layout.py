@@ -1,7 +1,8 @@
-"""The order in which a person typed the arguments of commutative nodes.
+"""The order in which a person typed the arguments of commutative nodes, and what was typed and cancels.
 
 Nodes are canonical, so the order of the terms of a sum, of the factors of a Hadamard product, the
-orientation of a scalar chain and the rotation under a trace are lost in them; a layout remembers them.
+orientation of a scalar chain and the rotation under a trace are lost in them, and so is x in x/x; a layout
+remembers them.
 The reader fills a `Recorder` while it builds; the printer asks the `Layout`.
 """
 
@@ -20,12 +21,13 @@ class Layout:
     """Node → its arguments as typed; a term of a sum stands without its coefficient.
 
     A dimension that stands for a difference is `spelled` as it was typed: n − 1. A differential is marked by d, by δ
-    where d is a name.
+    where d is a name. The `partial` parts of what was typed are those that do not have a value everywhere.
     """
 
     orders: Mapping[Expr, Args] = field(default_factory=dict)
     spelled: Mapping[str, Dim] = field(default_factory=dict)
     mark: str = "d"
+    partial: Args = ()
 
     def order_of(self, e: Expr) -> Args | None:
         """The typed order of the arguments of `e`, None where unknown.
@@ -51,13 +53,20 @@ class Recorder:
     """Notes typed orders while expressions are built; the first writing of a node counts."""
 
     orders: dict[Expr, Args] = field(default_factory=dict)
+    partial: dict[Expr, None] = field(default_factory=dict)
 
-    def layout(self, spelled: Mapping[str, Dim]) -> Layout:
-        """What was noted so far, and how differences of dimensions are spelled."""
-        return Layout(dict(self.orders), spelled)
+    def layout(self, spelled: Mapping[str, Dim], partial: Iterable[Expr]) -> Layout:
+        """What was noted so far, how differences of dimensions are spelled, and what may have cancelled."""
+        return Layout(dict(self.orders), spelled, partial=tuple(partial))
+
+    def parts(self, parts: Iterable[Expr]) -> None:
+        """These go into something that may lose them: x⁻¹ into a product with x."""
+        self.partial.update((e, None) for e in parts if any(map(_is_partial, (e, *e.args))))
 
     def sum(self, e: Expr, parts: Iterable[Expr]) -> Expr:
         """`e` is the sum of `parts`, in this order."""
+        parts = tuple(parts)
+        self.parts(parts)
         if e.op is LIN and len(e.args) > 1:
             self._note(e, (t for part in parts for t in self._terms(part)))
         return e
@@ -70,6 +79,8 @@ class Recorder:
 
     def bag(self, e: Expr, parts: Iterable[Expr]) -> Expr:
         """`e` is the product of `parts`, entry by entry or of scalars."""
+        parts = tuple(parts)
+        self.parts(parts)
         target = split_coefficient(e)[1]
         for t in (target, target.args[0], target.args[1]) if target.op is SCAL else (target,):
             if t.op is HAD and len(t.args) > 1:
@@ -84,6 +95,8 @@ class Recorder:
 
     def chain(self, e: Expr, factors: Iterable[Expr]) -> Expr:
         """`e` is the matrix product of `factors`; where it is a scalar it may have been turned round."""
+        factors = tuple(factors)
+        self.parts(factors)
         target = split_coefficient(e)[1]
         if target.op is CHAIN and target.is_scalar:
             typed = _flat(factors)
@@ -110,6 +123,11 @@ class Recorder:
         order = [t for t in dict.fromkeys(typed) if t in e.args]
         order += [t for t in e.args if t not in order]
         self.orders.setdefault(e, tuple(order))
+
+
+def _is_partial(e: Expr) -> bool:
+    """Whether a node may have no value where its arguments have one."""
+    return bool(e.op.domain) or e.op is HAD and any(q < 0 or q.denominator != 1 for q in e.attrs)
 
 
 def _flat(factors: Iterable[Expr]) -> Args:

@@ -82,6 +82,7 @@ def _read(text: str, declare: tuple[str, ...], entrywise: bool) -> Reading:
     typed = builder.infer(main)
     conditions = _solve(builder)
     expression = typed.make()
+    partial = tuple(builder.typed.partial)  # of the objective alone
     definitions = tuple((name, builder.definitions[name].make()) for name in builder.definitions)
     known = {
         name: var(
@@ -99,7 +100,8 @@ def _read(text: str, declare: tuple[str, ...], entrywise: bool) -> Reading:
     assumptions = [*builder.notes, *(stand_ins.get(c) or f"{c[0]} = {c[1]} must hold" for c in conditions)]
     return Reading(text, expression, objective.name or "f", variables, definitions, over, objective.sense,
                    tuple(assumptions), tuple(conditions), frozenset(scope.elementwise), scope, known,
-                   builder.typed.layout(builder.sizes.spelled()), builder.sizes.triangles, builder.sizes.differences)
+                   builder.typed.layout(builder.sizes.spelled(), partial), builder.sizes.triangles,
+                   builder.sizes.differences)
 
 
 def _declare(found: list[Statement]) -> tuple[Scope, dict[str, Declared], set[str]]:

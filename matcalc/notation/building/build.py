@@ -144,6 +144,7 @@ def _bag(
             raise b.parse_error("division by zero", x)
     pairs: list[tuple[Expr, int | Fraction]] = list(zip(made, powers, strict=True))
     e = b.typed.bag(bag(pairs), made)
+    b.typed.parts(power(x, p) for x, p in pairs if p < 0)
     return e if like is None or e.shape == (shape := b.shape(like)) else spread(e, shape)
 
 

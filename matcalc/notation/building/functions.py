@@ -38,6 +38,7 @@ def _call(b: Builder, node: Node) -> Typed:
     def build() -> Expr:
         b.shape(result)  # refuses what is out of proportion
         made = [t.make() for _, t in arguments]
+        b.typed.parts(made)
         e = make(what, *made)
         return b.typed.trace(e, made[0]) if what == "tr" else e
 
