@@ -1,21 +1,26 @@
-"""Powers whose exponent is a formula: aᵇ is kept as exp(b log a), and recognised here."""
+"""Powers whose exponent is a formula: aᵇ is kept as exp(b log a), Xᵇ as expm(b logm X), and recognised here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 from matcalc.core.algebra import (
     HAD,
     LIN,
     SCAL,
+    UNITY,
     add,
     bag,
+    eye,
     hadamard,
     linear,
+    mul,
     num,
     number_of,
     scale,
+    scaled,
     split_coefficient,
     terms_of,
 )
@@ -102,3 +107,48 @@ def _power(x: Expr) -> tuple[Expr, Expr] | None:
     if len(logs) != 1:
         return None
     return logs[0].args[0], scale(c, bag([(f, q) for f, q in factors if f is not logs[0]]))
+
+
+def matrix_power(X: Expr, b: Expr) -> Expr:
+    """Xᵇ: a product, an inverse or a root where 2b is a whole number, else expm(b logm X).
+
+    Shapes: X n×n, b a scalar; n×n.
+    Source: Higham (2008), Functions of Matrices, section 1.7.
+    """
+    q = number_of(b)
+    if q is None or Fraction(q).denominator > 2:
+        return make("expm", scaled(b, make("logm", X)))
+    root = make("sqrtm", X) if Fraction(q).denominator == 2 else X
+    times = Fraction(q).numerator
+    if times < 0:
+        root, times = make("inv", root), -times
+    return mul(*[root] * times) if times else eye(X.shape[0])
+
+
+def base_and_exponent(e: Expr) -> tuple[Expr, Expr] | None:
+    """X and b of Xᵇ = expm(b logm X)."""
+    if e.op.name != "expm":
+        return None
+    c, x = split_coefficient(e.args[0])
+    b, x = x.args if x.op is SCAL else (UNITY, x)
+    return (x.args[0], scale(c, b)) if x.op.name == "logm" else None
+
+
+def merged_powers(e: Expr) -> Expr | None:
+    """X⁻¹Xᵇ as Xᵇ⁻¹ in a matrix product."""
+    for i, (left, right) in enumerate(pairwise(e.args)):
+        if base_and_exponent(left) or base_and_exponent(right):
+            (X, a), (Y, b) = _as_power(left), _as_power(right)
+            if X is Y:
+                return mul(*e.args[:i], matrix_power(X, add(a, b)), *e.args[i + 2 :])
+    return None
+
+
+def _as_power(e: Expr) -> tuple[Expr, Expr]:
+    found = base_and_exponent(e)
+    if found is not None:
+        return found
+    if e.op.name in ("inv", "sqrtm"):
+        X, b = _as_power(e.args[0])
+        return X, scale(-1 if e.op.name == "inv" else Fraction(1, 2), b)
+    return e, UNITY

@@ -5,6 +5,7 @@ Source: Penrose (1955), A generalized inverse for matrices; Golub & Pereyra (197
 
 from __future__ import annotations
 
+from matcalc.core.algebra import num, scaled, sub
 from matcalc.core.tree import make
 from matcalc.identities.registry import identity, metavariable
 
@@ -49,6 +50,17 @@ identity(
     use="shorten",
     says="(√X)⁻¹(√X)⁻¹ = X⁻¹",
     source="Higham (2008), theorem 1.29",
+)
+
+s = metavariable("s", "1,1")
+identity(
+    "power/same-base",
+    make("inv", X) @ make("expm", scaled(s, make("logm", X))),
+    make("expm", scaled(sub(s, num(1)), make("logm", X))),
+    use="shorten",
+    says="X⁻¹Xᵇ = Xᵇ⁻¹ with Xᵇ = expm(b logm X)",
+    source="Higham (2008), section 1.7",
+    given="logm(X) exists",
 )
 
 for _name in ("expm", "logm", "sqrtm"):

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from matcalc.core.algebra import CHAIN, COMMUTATION, EYE, HAD, LIN, ONES, SCAL, TRANSPOSE, UNITY, T, direction
 from matcalc.core.dims import ONE
-from matcalc.core.powers import symbolic_powers
+from matcalc.core.powers import base_and_exponent, symbolic_powers
 from matcalc.core.tree import Expr
 
 REPEATED = 0.4
@@ -91,6 +91,8 @@ def _node_cost(e: Expr, seen: set[object]) -> float:
     if powers:
         written = sum(_cost(a, seen) + _cost(b, seen) - RAISED * (b.op is LIN) for a, b in powers)
         return written + (1 + _cost(rest, seen) if rest is not None else 0)
+    if (raised := base_and_exponent(e)) is not None:
+        return _cost(raised[0], seen) + _cost(raised[1], seen) - RAISED * (raised[1].op is LIN)
     if op.name == "inv":
         inner = args[0]
         return 1 + (_cost(inner.args[0], seen) if inner.op is TRANSPOSE else _cost(inner, seen))

@@ -33,7 +33,7 @@ from matcalc.core.algebra import (
     terms_of,
 )
 from matcalc.core.dims import ONE
-from matcalc.core.powers import absorbed
+from matcalc.core.powers import absorbed, merged_powers
 from matcalc.core.tree import OPS, Expr, make, node, rebuild, walk
 from matcalc.rewrite.cost import rank
 from matcalc.rewrite.engine import applications
@@ -387,7 +387,7 @@ _CLEARED: Procedure = ("quotient/clear-denominator", _one(clear))
 _DIVIDED: Procedure = ("inverse/divided", _one(divided))
 PROCEDURES: dict[str, tuple[Procedure, ...]] = {
     LIN.name: (("collect/common-factor", groupings), ("collect/sign", _absorb_signs), _CLEARED, _DIVIDED),
-    CHAIN.name: (_DIVIDED,),
+    CHAIN.name: (_DIVIDED, ("power/same-base", _one(merged_powers))),
     HAD.name: (_CLEARED, ("mask/absorbs", _one(_absorb_mask)), ("power/over-base", absorbed)),
     SCAL.name: (_CLEARED, ("inverse/of-scaled", clear_inverse)),
     **dict.fromkeys(SPREAD, (("linear/term-by-term", _one(_term_by_term)),)),

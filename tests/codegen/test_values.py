@@ -67,6 +67,7 @@ PROBLEMS: tuple[tuple[str, ...], ...] = (
     ("tr(expm(X))",),
     ("A:expm(X)",),
     ("tr(X^3 B)",),
+    ("tr(A^{1/3} B) + tr(A^α)", "A ∈ SPD(n)"),
     ("sum(sin(X)∘cos(X)) + sum(tan(X))",),
     ("sum(sinh(x) + cosh(x) + tanh(x))",),
     ("sum(arctan(x)) + sum(erf(x)) + sum(normcdf(x))",),

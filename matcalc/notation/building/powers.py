@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from matcalc.core.algebra import ZEROS, eye, mul, number_of, power
+from matcalc.core.algebra import ZEROS, mul, num, number_of, power
+from matcalc.core.powers import matrix_power
 from matcalc.core.tree import Expr, make
+from matcalc.errors import UnsupportedError
 from matcalc.notation.building.builder import RULES, Builder, Typed
 from matcalc.notation.building.terms import find
 from matcalc.notation.syntax.surface import Node
@@ -30,22 +32,14 @@ def _pow(b: Builder, node: Node) -> Typed:
             raise b.unsupported("this exponent is too large", node, "at most 10000")
         return Typed(1, 1, lambda: _power(b, x, t.make(), q), t.number)
     _square(b, node, x, t, "the inverse" if q == -1 else "a power")
-    if isinstance(q, Fraction) and q.denominator != 2 or abs(q) > MAX_POWER:
-        raise b.unsupported(f"the matrix power {q} is not supported", node,
-                            f"whole powers up to {MAX_POWER}, and 1/2 of an SPD matrix")
+    if abs(q) > MAX_POWER:
+        raise _too_large(b, node, q)
     width = b.wide(node, t.width * max(1, int(abs(q))))
+    return Typed(t.rows, t.cols, lambda: matrix_power(t.make(), num(q)), width=width)
 
-    def build() -> Expr:
-        e = t.make()
-        if isinstance(q, Fraction):
-            e, k = make("sqrtm", e), q.numerator
-        else:
-            k = q
-        if k < 0:
-            e, k = make("inv", e), -k
-        return mul(*[e] * k) if k else eye(b.dim(t.rows))
 
-    return Typed(t.rows, t.cols, build, width=width)
+def _too_large(b: Builder, node: Node, q: int | Fraction) -> UnsupportedError:
+    return b.unsupported(f"the matrix power {q} is not supported", node, f"powers up to {MAX_POWER}")
 
 
 def _power(b: Builder, x: Node, e: Expr, q: int | Fraction) -> Expr:
@@ -77,15 +71,15 @@ def _powof(b: Builder, node: Node) -> Typed:
         hint = f"exp({b.text(y)}∘log({b.text(x)})) raises entry by entry" if entrywise else ""
         raise b.clash(("an exponent is a scalar", b.source, ((y, exponent),), hint))
     if not t.is_scalar and not entrywise:
-        if find(t.cols) == 1:
-            _square(b, node, x, t, "a power")
-        raise b.unsupported(
-            "a matrix power whose exponent is no number is not supported", node, "write the number"
-        )
+        _square(b, node, x, t, "a power")
 
     def build() -> Expr:
         e, q = t.make(), exponent.make()
         value: int | Fraction | None = number_of(q)
+        if not (t.is_scalar or entrywise):
+            if value is not None and not -MAX_POWER <= value <= MAX_POWER:
+                raise _too_large(b, node, value)
+            return matrix_power(e, q)
         if value is not None and -(10**4) <= value <= 10**4:
             return _power(b, x, e, value)
         logarithm = make("log", e)

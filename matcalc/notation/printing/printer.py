@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import cast
 
-from matcalc.core.algebra import EYE, HAD, ONES, SCAL, TRANSPOSE, UNITY, Number
+from matcalc.core.algebra import EYE, HAD, ONES, SCAL, TRANSPOSE, UNITY, Number, number_of
 from matcalc.core.dims import ONE, Dim
+from matcalc.core.powers import base_and_exponent
 from matcalc.core.tree import Expr
 from matcalc.notation.layout import EMPTY, Layout
 from matcalc.notation.printing import rows
@@ -171,6 +172,19 @@ def _pseudo_inverse(p: Printer, e: Expr, fixed: bool) -> Piece:
         inner = p.at(inside.args[0], ATOM, fixed) + p.n.pseudo_inverse
         return Piece(p.n.bracket(inner) + p.n.transpose, POSTFIX)
     return Piece(p.at(inside, ATOM, fixed) + p.n.pseudo_inverse, POSTFIX)
+
+
+@prints("expm")
+def _matrix_power(p: Printer, e: Expr, fixed: bool) -> Piece:
+    """expm(b logm X) as Xᵇ."""
+    found = base_and_exponent(e)
+    if found is None:
+        return p.call(e)
+    X, b = found
+    q = number_of(b)
+    if q is not None:
+        return Piece(p.n.power(p.at(X, ATOM, fixed), q), POSTFIX)
+    return Piece(p.n.raised(p.at(X, ATOM, fixed), p.piece(b).text, entrywise=False), POSTFIX)
 
 
 @prints("inv")
