@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matcalc.core.tree import Expr
+from matcalc.derive import second_derivation as derive
 from matcalc.explain.headings import left_side
 
 SYMMETRIC = (
@@ -32,4 +33,4 @@ def jacobian_left(x: Expr) -> tuple[str, str]:
 
 def hessian_left(x: Expr, y: Expr) -> tuple[str, str]:
     """∂²f/∂vec(X)∂vec(Y)ᵀ."""
-    return both(f"∂²f/∂vec({x.attrs[0]})∂vec({y.attrs[0]})ᵀ")
+    return both(derive.hessian_left(x, y))

@@ -52,7 +52,7 @@ def hessian_derivation(
     """
     f, (x, y), names = _moving(f, (x, y), names)
     first = derivation(f, (x,), names, taken=taken)
-    left, answer = f"∂²f/∂vec({x.attrs[0]})∂vec({y.attrs[0]})ᵀ", hessian(f, x, y)
+    left, answer = hessian_left(x, y), hessian(f, x, y)
 
     board = settled(lambda plain: _after(first, x, (y,), taken, plain).differentiated(names))
     return board.jacobians({y: answer}, {y: left})
@@ -88,6 +88,21 @@ def direction_left(x: Expr, directions: tuple[Expr, ...]) -> str:
     """What stands on the left of a Hessian times a direction: ∇²f[V], or its part for one of several variables."""
     listed = ", ".join(str(d.attrs[0]) for d in directions)
     return f"∇²f[{listed}]" if len(directions) == 1 else f"(∇²f[{listed}])_{x.attrs[0]}"
+
+
+def hessian_left(x: Expr, y: Expr) -> str:
+    """What stands on the left of a Hessian: ∂²f/∂vec(X)∂vec(Y)ᵀ, with no vec of a vector and no ᵀ of a number.
+
+    >>> from matcalc.core.algebra import var
+    >>> from matcalc.core.dims import Dim, ONE, SCALAR
+    >>> x, λ = var("x", (Dim.name("n"), ONE)), var("λ", SCALAR)
+    >>> hessian_left(x, x), hessian_left(x, λ), hessian_left(λ, λ)
+    ('∂²f/∂x∂xᵀ', '∂²f/∂x∂λ', '∂²f/∂λ²')
+    """
+    if x is y and x.is_scalar:
+        return f"∂²f/∂{x.attrs[0]}²"
+    one, other = (str(e.attrs[0]) if _is_column(e) else f"vec({e.attrs[0]})" for e in (x, y))
+    return f"∂²f/∂{one}∂{other}{'' if y.is_scalar else 'ᵀ'}"
 
 
 def _moving(f: Expr, wrt: tuple[Expr, ...], names: Meanings) -> tuple[Expr, tuple[Expr, ...], Meanings]:

@@ -1,7 +1,7 @@
 """What stands on the left of a line: a name, its differential, a derivative; in every notation.
 
 Left sides are kept as they are written in Unicode with canonical names: `df`, `∂f/∂λ_u`, `vec(dF)`,
-`∂vec(F)/∂vec(X)ᵀ`, `∂²f/∂vec(X)∂vec(Y)ᵀ`, `∇²f[V]`.
+`∂vec(F)/∂vec(X)ᵀ`, `∂²f/∂vec(X)∂vec(Y)ᵀ`, `∂²f/∂x∂xᵀ`, `∂²f/∂λ²`, `∇²f[V]`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ def left_side(left: str, names: frozenset[str], notation: str, mark: str = "d") 
     '\\\\frac{\\\\partial f}{\\\\partial \\\\lambda_{u}}'
     >>> left_side("∂²f/∂vec(U)∂vec(V)ᵀ", frozenset(), "plain")
     "d2f/dvec(U)dvec(V)'"
+    >>> left_side("∂²f/∂x∂xᵀ", frozenset(), "latex"), left_side("∂²f/∂λ²", frozenset(), "plain")
+    ('\\\\frac{\\\\partial^2 f}{\\\\partial x\\\\, \\\\partial x^\\\\top}', 'd2f/dlambda^2')
     >>> left_side("vec(dF)", frozenset({"F"}), "latex")
     '\\\\operatorname{vec}(dF)'
     """
@@ -46,8 +48,10 @@ def _quotient(order: str, top: str, below: list[str], n: Notation) -> str:
 
 
 def _entity(text: str, n: Notation) -> str:
-    match = _VEC.match(text)
-    return _vec(n.variable(match[1]), match[2], n) if match else n.variable(text)
+    if match := _VEC.match(text):
+        return _vec(n.variable(match[1]), match[2], n)
+    mark = {"ᵀ": n.transpose, "²": "²" if n.name == "unicode" else "^2"}.get(text[-1], "")
+    return n.variable(text[:-1] if mark else text) + mark
 
 
 def _vec(inside: str, transposed: str, n: Notation) -> str:

@@ -57,7 +57,7 @@ def test_ways_to_print(capsys: pytest.CaptureFixture[str], option: str, expected
 @pytest.mark.parametrize(
     ("arguments", "lines"),
     [
-        ((LEAST_SQUARES, "--wrt", "x", "--hessian"), ["∂²f/∂vec(x)∂vec(x)ᵀ = 2AᵀA", "  convex in x"]),
+        ((LEAST_SQUARES, "--wrt", "x", "--hessian"), ["∂²f/∂x∂xᵀ = 2AᵀA", "  convex in x"]),
         (("‖Y − UVᵀ‖²", "--wrt", "U,V", "--hessian"), ["∂²f/∂vec(U)∂vec(V)ᵀ = ", "∂²f/∂vec(V)∂vec(V)ᵀ = 2UᵀU⊗I_n"]),
         (("‖Y − UVᵀ‖²", "--wrt", "U", "--hvp", "--steps"), ["∇²f[Z]  = 2ZVᵀV ", "∇²f[Z] = 2ZVᵀV"]),
         (("AX⁻¹B", "--wrt", "X", "--steps"), ["vec(dF)          = −(BᵀX⁻ᵀ⊗AX⁻¹) vec(dX)"]),
