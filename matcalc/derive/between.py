@@ -75,6 +75,9 @@ def _at_once(a: Expr, b: Expr) -> tuple[Step, ...] | None:
     left, right = _turned(a), _turned(b)
     if left is right:
         return _steps(("transpose/of-expression",), a, b)
+    inner = _narrowed(left, right)
+    if inner != (left, right) and (found := _at_once(*inner)) is not None:
+        return found
     sums: dict[Expr, Expr] = {}
     if _lettered(left, sums) is _lettered(right, sums):
         return _steps(("collect/sign",), a, b)
@@ -86,6 +89,16 @@ def _at_once(a: Expr, b: Expr) -> tuple[Step, ...] | None:
         return _steps((*moves, *(("collect/sign",) * (once != then))), a, b)
     whole = _multiplied_out(left, right) if letters else None
     return None if whole is None else _steps(whole, a, b)
+
+
+def _narrowed(a: Expr, b: Expr) -> tuple[Expr, Expr]:
+    """The only parts in which the two differ, or themselves."""
+    while a.op is b.op and a.attrs == b.attrs and len(a.args) == len(b.args):
+        different = [(x, y) for x, y in zip(a.args, b.args, strict=True) if x is not y]
+        if len(different) != 1 or different[0][0].shape != different[0][1].shape:
+            break
+        a, b = different[0]
+    return a, b
 
 
 def _multiplied_out(a: Expr, b: Expr) -> tuple[str, ...] | None:

@@ -42,8 +42,9 @@ def rows(d: Derivation, layout: Layout = EMPTY, notation: str = "unicode", block
     for line in d.lines:
         goes_on = line.left == before and line.relation == "="
         right = text(line.expression, known, notation, style)
-        if goes_on and out[-1].right == right:  # what differs is not seen: the steps join the line before
-            line = replace(out[-1].line, steps=out[-1].line.steps + line.steps, note=out[-1].line.note or line.note)
+        if goes_on and out[-1].right == right:  # what differs is not seen: steps but those of form join the line before
+            steps = tuple(step for step in line.steps if step.phase != "shorten")
+            line = replace(out[-1].line, steps=out[-1].line.steps + steps, note=out[-1].line.note or line.note)
             out[-1] = replace(out[-1], line=line, reasons=_reasons(line))
             continue
         note = (notes[line.left],) if line.relation == ":=" and line.left in notes else ()
@@ -99,7 +100,7 @@ def latex(d: Derivation, layout: Layout = EMPTY) -> str:
 
 def markdown(d: Derivation, layout: Layout = EMPTY) -> str:
     """The derivation as display mathematics, its identities listed below with what they say."""
-    names = tuple(dict.fromkeys(s.identity for line in d.lines for s in line.steps))
+    names = tuple(dict.fromkeys(s.identity for row in rows(d, layout, "latex") for s in row.line.steps))
     listed = [f"- `{name}`: {says(name)}" if says(name) else f"- `{name}`" for name in names]
     parts = ["$$\n" + latex(d, layout).replace("align*", "aligned") + "\n$$"]
     if listed:
