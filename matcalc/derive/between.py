@@ -11,6 +11,7 @@ from contextlib import suppress
 from fractions import Fraction
 
 from matcalc.core.algebra import CHAIN, LIN, TRANSPOSE, T, add, direction, mul, scale, sub, var
+from matcalc.core.dims import ONE
 from matcalc.core.tree import Expr, make, rebuild, substitute, walk
 from matcalc.derive.forms import Spread
 from matcalc.derive.naming import Names
@@ -198,7 +199,8 @@ class _Terms:
             y = rebuild(x, tuple(done[a] for a in x.args))
             if y.op.name in DEFINED:
                 name, meaning = DEFINED[y.op.name]
-                self.used[name, y] = None
+                square = y.args[0] is y.args[-1] and y.args[0].shape[1] is ONE
+                self.used["norm/of-product" if square else name, y] = None
                 y = meaning(*y.args)
             done[x] = y
         return done[e]
