@@ -43,6 +43,7 @@ def _too_large(b: Builder, node: Node, q: int | Fraction) -> UnsupportedError:
 
 
 def _power(b: Builder, x: Node, e: Expr, q: int | Fraction) -> Expr:
+    b.typed.parts((e,))
     if e.op is ZEROS and q <= 0:
         raise b.parse_error("division by zero" if q else "0^0 has no value", x)
     value: int | Fraction | None = number_of(e)
