@@ -147,9 +147,10 @@ def consequences(need: Need, forms: Forms) -> set[Need]:
 
 
 def _below_bars(e: Expr) -> set[Expr]:
-    """The denominators in the terms of a sum: that they are not 0 is said by itself."""
+    """The denominators in the terms of a sum, and their parts: that they are not 0 is said by itself."""
     bags = [x for x in walk(e) if x.op is HAD] if e.op is LIN else []
-    return {b for x in bags for b, q in zip(x.args, x.attrs, strict=True) if q < 0}
+    below = [b for x in bags for b, q in zip(x.args, x.attrs, strict=True) if q < 0]
+    return {x for b in below for _, x in simplest((NO_ZERO, b))}
 
 
 def _keys(need: Need, forms: Forms) -> set[Need]:
