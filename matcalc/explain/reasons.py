@@ -37,6 +37,7 @@ PROCEDURES: dict[str, str] = {
     "collect/common-factor": "a common factor taken out",
     "collect/expand": "multiplied out and collected",
     "collect/sign": "a sign taken into a difference: −(A − B) = B − A",
+    "function/odd-or-even": "f(−x) = −f(x) for an odd function, f(−x) = f(x) for an even one",
     "inverse/of-transpose": "(Aᵀ)⁻¹ = (A⁻¹)ᵀ",
     "mask/idempotent": "M∘M = M for a 0/1 mask M",
     "names/recognised": "a named part recognised again",

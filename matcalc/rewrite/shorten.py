@@ -39,6 +39,7 @@ from matcalc.rewrite.cost import rank
 from matcalc.rewrite.engine import applications
 from matcalc.rewrite.factor import groupings
 from matcalc.rewrite.quotients import clear, clear_inverse, divided
+from matcalc.rewrite.signs import one_sign
 from matcalc.rewrite.step import Step
 from matcalc.rewrite.transposes import pulled_out
 
@@ -384,9 +385,10 @@ def _one(procedure: Callable[[Expr], Expr | None]) -> Callable[[Expr], Iterable[
 
 Procedure = tuple[str, Callable[[Expr], Iterable[Expr]]]
 _CLEARED: Procedure = ("quotient/clear-denominator", _one(clear))
+_SIGNED: Procedure = ("function/odd-or-even", _one(one_sign))
 _DIVIDED: Procedure = ("inverse/divided", _one(divided))
 PROCEDURES: dict[str, tuple[Procedure, ...]] = {
-    LIN.name: (("collect/common-factor", groupings), ("collect/sign", _absorb_signs), _CLEARED, _DIVIDED),
+    LIN.name: (("collect/common-factor", groupings), ("collect/sign", _absorb_signs), _CLEARED, _DIVIDED, _SIGNED),
     CHAIN.name: (_DIVIDED, ("power/same-base", _one(merged_powers))),
     HAD.name: (_CLEARED, ("mask/absorbs", _one(_absorb_mask)), ("power/over-base", absorbed)),
     SCAL.name: (_CLEARED, ("inverse/of-scaled", clear_inverse)),
