@@ -25,9 +25,9 @@ def in_product(e: Expr) -> Expr | None:
 
 def around_trace(e: Expr) -> Expr | None:
     """tr(√S A √S) as tr(SA)."""
-    factors = _factors(e.args[0])
-    if len(factors) > 2 and factors[1] is not factors[0] is factors[-1] and (squared := _squared(factors[0])) is not None:
-        return make("tr", mul(squared, *factors[1:-1]))
+    first, *rest = _factors(e.args[0])
+    if len(rest) > 1 and first is rest[-1] and first is not rest[0] and (squared := _squared(first)) is not None:
+        return make("tr", mul(squared, *rest[:-1]))
     return None
 
 
