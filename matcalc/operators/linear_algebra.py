@@ -98,6 +98,8 @@ def _logdet(x: Expr) -> Expr | None:
 def _pinv(X: Expr) -> Expr | None:
     if X.op is ZEROS:
         return T(X)
+    if ONE in X.shape and not X.is_scalar:  # x⁺ = xᵀ/‖x‖²
+        return scaled(reciprocal(make("frob", X, X)), T(X))
     return X.args[0] if X.op.name == "pinv" else reciprocal(X) if X.is_scalar else None
 
 
@@ -128,6 +130,7 @@ define("pinv", "(m,n)->(n,m)", kind="nonlinear", transpose="inside", says="the M
        exact=False, lower=plain("pinv"), value=lambda K, X: K.pinv(X))
 
 define("adj", "(n,n)->(n,n)", kind="nonlinear", transpose="inside", says="the adjugate, det(X) X⁻¹",
+       normal=lambda X: UNITY if X.is_scalar else None,
        smooth="{} nonsingular", differential=_d_adj, lower=adjugate, value=lambda K, X: K.scale(K.det(X), K.inv(X)))
 
 define("det", "(n,n)->(1,1)", kind="nonlinear", normal=_det, says="the determinant", smooth="{} nonsingular",

@@ -117,9 +117,12 @@ def _dyad_value(K: Any, X: Any) -> Any:
     return K.scale(K.reciprocal(K.singular_values(X)[0]), K.product(X, K.eigenprojector(square, -1)))
 
 
-def _dyad_normal(x: Expr) -> Expr | None:
-    found = _odd("dyad_max")(x)
-    return _unit_vector(x) if found is None and ONE in x.shape else found
+def _of_unit_vector(name: str) -> Callable[[Expr], Expr | None]:
+    """As `_odd`; of a vector x it is x/‖x‖."""
+    def normal(x: Expr) -> Expr | None:
+        found = _odd(name)(x)
+        return _unit_vector(x) if found is None and ONE in x.shape else found
+    return normal
 
 
 _norm("norm_spectral", "dyad_max", "the largest singular value", SIMPLE, _euclidean,
@@ -128,9 +131,9 @@ _norm("norm_nuclear", "polar", "the sum of the singular values", FULL, _euclidea
       lambda K, X: K.sum(K.singular_values(X)))
 
 _slope("dyad_max", "uvᵀ for the unit singular vectors u, v of the largest singular value", "‖X‖₂", SIMPLE,
-       _d_dyad, dyad_max, _dyad_value, _dyad_normal)
+       _d_dyad, dyad_max, _dyad_value, _of_unit_vector("dyad_max"))
 _slope("polar", "the polar factor UVᵀ of X = UΣVᵀ, over the singular values that are not 0", "‖X‖_*", FULL,
-       _d_polar, polar, _polar_value, _odd("polar"))
+       _d_polar, polar, _polar_value, _of_unit_vector("polar"))
 
 
 # ── extreme eigenvalues ───────────────────────────────────────────────────────────────────────────────────

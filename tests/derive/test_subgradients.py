@@ -36,6 +36,14 @@ def test_a_subgradient_of_the_largest_eigenvalue(S: Any) -> None:
     assert np.isclose(np.vdot(G, S), value) and np.isclose(np.trace(G), 1)
 
 
+@pytest.mark.parametrize(("text", "value", "gradient"), [
+    ("c'polar(x)", 1.4, [0.032, -0.024]), ("pinv(x)c", 0.28, [-0.0272, -0.0496]), ("adj(c'x)c'x", 7.0, [1.0, 1.0])])
+def test_vectors_and_scalars_are_small_matrices(text: str, value: float, gradient: list[float]) -> None:
+    """x/‖x‖, xᵀ/‖x‖² and 1 for x = (3, 4), c = (1, 1)."""
+    f = mc.problem(text, "x, c ∈ R^n").compile("x")(x=np.array([3.0, 4.0]), c=np.ones(2))
+    assert np.allclose(f[0], value) and np.allclose(f[1], gradient)
+
+
 @pytest.mark.parametrize(("text", "decomposition"), [
     ("‖X‖_2 + ‖X‖_*", "svd("), ("‖X‖_2", "svd("), ("eigmax(XᵀX) − eigmin(XᵀX)", "eigh("), ("‖X‖_*", "svd(")])
 def test_one_decomposition(text: str, decomposition: str) -> None:
