@@ -212,3 +212,35 @@ def test_an_equation_after_a_gradient_may_set_it_to_zero_but_no_definition_does(
 def test_an_empty_objective_is_none() -> None:
     text = "f = ‖Ax − b‖²\ndf = 2(Ax − b):A dx\n∂f/∂x = 2A'(Ax − b)"
     assert mc.verify(text, "").ok and mc.verify(text, None).ok
+
+
+LIKE_WORDS = [  # products of letters that look like words; a line that claims something is never prose
+    ("R := A'A + λI\nr := Rx - A'b\nf = ‖r‖²", "∂f/∂A = 2Arxᵀ + 2Axrᵀ − 2brᵀ", "∂f/∂A = 7Arxᵀ + 2Axrᵀ − 2brᵀ"),
+    ("f = ‖Axaᵀ − B‖²", "df = 2(Axaᵀ − B):Adxaᵀ + 2Axaᵀ:Axdaᵀ − 2B:Axdaᵀ", "df = 3Axaᵀ:Adxaᵀ − 3B:Adxaᵀ"),
+    ("f = ‖Xya' - B‖²", "∂f/∂X = 2Xya'ay' - 2Bay'", "∂f/∂X = 5Xya'ay' - 2Bay' - Bay'"),
+    ("f = ‖Axy' - Ayx'‖²", "∂f/∂A = 2(Axy' - Ayx')(yx' - xy')", "∂f/∂A = 2(Axy' - Ayx')(xy' - yx')"),
+    ("‖Axy' - Ayx'‖²", "∂f/∂A = 2(Axy' - Ayx')(yx' - xy')", "∂f/∂A = 2(Axy' - Ayx')(xy' - yx')"),
+    ("f = ‖Axa'‖²", "df = 2Axa':Adx a', which is the chain rule", "df = 3Axa':Adx a', which is the chain rule"),
+    ("f = ‖Cx‖² where C = A + B", "∂f/∂x = 2C'Cx by the rule above", "∂f/∂x = 3C'Cx by the rule above"),
+    ("f = ‖Cx‖²", "df = 2Cx:C dx and ∂f/∂x = 2C'Cx", "df = 2Cx:C dx and ∂f/∂x = 3C'Cx"),
+]
+
+
+@pytest.mark.parametrize(("head", "line", "slip"), LIKE_WORDS)
+def test_letters_that_look_like_words_are_read_as_products(head: str, line: str, slip: str) -> None:
+    verdict = mc.verify(f"{head}\n{line}")
+    assert verdict.ok and verdict.lines[-1].verdict == "holds", str(verdict)
+    assert mc.verify(f"{head}\n{slip}").lines[-1].verdict == "wrong", str(mc.verify(f"{head}\n{slip}"))
+
+
+PROSE = [
+    "so that the matrix A = LU is what we look for",
+    "Since A = A' and B = B', then this is simple",
+    "Note: a zero of x = y is enough",
+    "This is Ridge² regression (again)",
+]
+
+
+@pytest.mark.parametrize("line", PROSE)
+def test_sentences_are_prose(line: str) -> None:
+    assert verdicts(f"f = ‖Ax‖²\n{line}\ndf = 2Ax:A dx") == ["definition", "prose", "holds"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from matcalc.notation.declare import is_declaration
 from matcalc.notation.names import canonical
 from matcalc.notation.scope import FUNCTIONS
-from matcalc.notation.written.rows import RELATION, Row, brace_end
+from matcalc.notation.written.rows import CONNECTIVE, RELATION, Row, brace_end
 
 _DEFINES = re.compile(r":=|[≔≡≜]|\\(?:doteq|equiv|triangleq|coloneqq?)(?![A-Za-z])")
 _ARROWS = {
@@ -105,7 +105,7 @@ def clauses(row: Row) -> tuple[Clause, ...]:
         lambda m: ":=" if not m["over"] or "def" in m["over"] or "!" not in m["over"] else "=", row.text
     )
     text = _FONT_RELATION.sub(r" \1 ", _UNSEEN.sub(" ", text))
-    text = _TEXT.sub(_connective, text)
+    text = _TEXT.sub(_connective, text if row.latex else CONNECTIVE.sub(r"\\text{\g<0>}", text))
     out: list[Clause] = []
     for arrow, piece in _by_arrows(text):
         parts = _pieces(piece)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from matcalc.notation.characters import FONTS, GREEK
 from matcalc.notation.scope import FUNCTIONS
@@ -51,16 +52,24 @@ _KEYWORDS = (
     "|i\\.e\\.|that is|or|but|that|the|from|by|substitute|substituting|solve|claim|fact|answer|gradient"
     "|differential|line|step|solution|question|remark|result|objective|as|to"
 )
+_KEYWORD = re.compile(rf"(?<=\s)(?:{_KEYWORDS})(?=[\s,;:.]|$)")
 _LEAD = re.compile(
     r"\s*(?:[-*+•>]\s+(?=[A-Za-z$\\∂∇=])|#+\s+|\(?\d{1,2}[.)]\s+|\([a-z]\)\s+)?"
     rf"(?P<words>(?:(?:{_KEYWORDS})\b(?!\s*[=(])[\s:,]*)*)",
     re.I,
 )
 _TRAILING = re.compile(r"(?P<formula>.*?[^A-Za-z\\\s])\s+(?:denotes?|be|is|are|holds?|has|have)\b.*$")
-_LABEL = re.compile(r"[A-Za-z][A-Za-z ,'-]{2,40}:(?!=)\s*")
+_LABEL = re.compile(r"[A-Za-z][A-Za-z ,'-]{2,40}:\s+|[A-Za-z]{5,}:(?!=)")
+_REMARK = re.compile(  # df = 2X:dX, which is the chain rule
+    r"(?P<formula>(?:d\\?[A-Za-zΑ-ω]|∂|∇|\\nabla|\\[dt]?frac\s*\{\s*(?:\\partial|∂))[^=]*=.*?)"
+    r"[,;.]?\s+(?:which|as|because|since|using|by|from|after)\s+[a-z].*"
+)
 _WORDS_FIRST = re.compile(r"(?:[A-Za-z]{2,}[\s,]+)+(?=\S*\s*(?:=|:=|∈))")
 _SENTENCES = re.compile(r"(?<=[.!?;])\s+")
 _INLINE = re.compile(r"(?<!\\)\$(?P<dollar>[^$]+)\$|\\\((?P<round>.+?)\\\)|`(?P<code>[^`]+)`")
+_COMMANDS = re.compile(r"\\(?:text|mbox|mathrm|operatorname|rm)\s*\{[^{}]*\}|\{\s*\\(?:rm|bf|cal)[^{}]*\}")
+CONNECTIVE = re.compile(r"(?<=[\s,;])(?:where|with|and|so|hence|thus|then)(?=\s)")  # between two formulas
+_BETWEEN = re.compile(r"[,;:.()\"“”]*\s+(?:[aI]\s+)?[(\"“”]*")  # two words side by side
 _INTRODUCES = re.compile(r"\b(?:let|define|denote|where|replace|introduce|notation|name)", re.I)
 _NO_WORDS = frozenset(w.lower() for w in (*GREEK, *FUNCTIONS, *FONTS, "over", "elementwise", "argmin", "rank"))
 
@@ -294,19 +303,34 @@ def formula_in(line: str) -> tuple[str, str]:
         words, rest = f"{words} {label[0].strip()}".strip(), rest[label.end() :]
     if (lead := _WORDS_FIRST.match(rest)) and _english(lead[0]):
         words, rest = f"{words} {lead[0].strip()}".strip(), rest[lead.end() :]
-    english = [w for w in _english(rest) if not re.match(r"(?:arg)?m(?:in|ax)", w)]
+    if (said := _REMARK.fullmatch(rest)) and not RELATION.search(rest, said.end("formula")):
+        rest = said["formula"]
+    bare = CONNECTIVE.sub(" , ", rest)
+    english = [w for w in _english(bare) if not re.match(r"(?:arg)?m(?:in|ax)", w)]
     if RELATION.search(rest) or re.match(r"(?:arg\s*)?(?:minimi|maximi)[sz]e\b", rest):
-        return (words, rest) if len(english) < 2 else (line, "")
-    alone = not words and not english and re.search(r"[‖|\\()²'ᵀ^+*:∘]", rest)
+        return (words, rest) if len(english) < 2 or not _sentence(bare) else (line, "")
+    marks = "‖²ᵀ^+*∘" if english and not any(map(str.islower, english)) else "‖|\\()²'ᵀ^+*:∘" if not english else ""
+    alone = not words and any(mark in rest for mark in marks)
     return (words, rest) if alone else (line, "")
+
+
+def _sentence(text: str) -> bool:
+    """Whether two words stand side by side, or one is of the commonest: 2Arx + Axrᵀ has letters alone."""
+    text = _COMMANDS.sub(" ", text)
+    if _KEYWORD.search(text):
+        return True
+    found = [m for m in _WORD.finditer(text) if m[0].lower() not in _NO_WORDS and not re.fullmatch("d[A-Za-z]", m[0])]
+    return any(
+        _BETWEEN.fullmatch(text, a.end(), b.start()) and any(w.islower() for w in _english(f"{a[0]} {b[0]}"))
+        for a, b in pairwise(found)
+    )
 
 
 def _english(text: str) -> list[str]:
     """The words of a text that are no functions, commands, names or products of letters."""
-    text = re.sub(r"\\(?:text|mbox|mathrm|operatorname|rm)\s*\{[^{}]*\}|\{\s*\\(?:rm|bf|cal)[^{}]*\}", " ", text)
     return [
         w
-        for w in _WORD.findall(text)
+        for w in _WORD.findall(_COMMANDS.sub(" ", text))
         if len(w) > 2
         and w.lower() not in _NO_WORDS
         and (w.islower() or w.istitle())
