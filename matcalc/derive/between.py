@@ -1,7 +1,7 @@
 """The identities between two forms of one expression: what a person would name who writes the second for the first.
 
 The forms are brought together, in this order: transposes at the leaves, sums up to their sign, everything multiplied
-out, and the shortest form of each. Where that does not do, the second is said to be another form.
+out, and the shortest form of each. Where that does not do, nothing is said.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from matcalc.rewrite.step import Step
 from matcalc.rewrite.typed import read
 
 SEARCHED = 60  # nodes of the forms between which identities are searched for
+LARGE = 250  # nodes of the forms that are not compared
 ROUNDS = 12
 EFFORT = WORK // 2 + 2000  # nodes compared in it, those of forms within forms among the last
-ANOTHER = "collect/another-form"
 Move = tuple[str, Expr]
+TURNED = ("transpose/of-expression",)  # of a product, or of a number, which is its own
 HALF = Fraction(1, 2)
 DEFINED: dict[str, tuple[str, Callable[..., Expr]]] = {
     "sym": ("sym/definition", lambda X: scale(HALF, add(X, T(X)))),
@@ -38,14 +39,17 @@ EITHER = ("pinv/penrose-3", "pinv/penrose-4")
 """The rows that undo themselves."""
 
 
-def between(a: Expr, b: Expr, names: Names) -> tuple[Step, ...]:
-    """The identities by which `a` becomes `b`, which is equal to it; `names` may stand in both."""
+def between(a: Expr, b: Expr, names: Names) -> tuple[Step, ...] | None:
+    """The identities by which `a` becomes `b`, which is equal to it; `names` may stand in both.
+
+    None where they are not found, or not looked for because the forms are large.
+    """
     found = _seen(a, b, names)
     if found is None:
         found = _searched(a, b, names)
-    if found is None and names.leaves:
-        found = _searched(names.unfold(a), names.unfold(b), names)
-    return _steps((ANOTHER,), a, b) if found is None else found
+    if found is None and (whole := (names.unfold(a), names.unfold(b))) != (a, b):
+        found = _searched(*whole, names)
+    return found
 
 
 def _searched(a: Expr, b: Expr, names: Names) -> tuple[Step, ...] | None:
@@ -65,17 +69,20 @@ def _searched(a: Expr, b: Expr, names: Names) -> tuple[Step, ...] | None:
 def _seen(a: Expr, b: Expr, names: Names) -> tuple[Step, ...] | None:
     """The identities where both are multiplied out to the same, in the names or with these written out."""
     found = _at_once(a, b)
-    if found is None and names.leaves:
-        found = _at_once(names.unfold(a), names.unfold(b))
+    if found is None:
+        whole = names.unfold(a), names.unfold(b)
+        found = None if whole == (a, b) else _at_once(*whole)
     return found
 
 
 def _at_once(a: Expr, b: Expr) -> tuple[Step, ...] | None:
     if a is b:
         return ()
+    if max(a.size, b.size) > LARGE:
+        return None
     left, right = _turned(a), _turned(b)
     if left is right:
-        return _steps(("transpose/of-expression",), a, b)
+        return _steps(TURNED, a, b)
     inner = _narrowed(left, right)
     if inner != (left, right) and (found := _at_once(*inner)) is not None:
         return found
@@ -109,7 +116,7 @@ def _multiplied_out(a: Expr, b: Expr) -> tuple[str, ...] | None:
         if first.sum is second.sum:
             moves = (move for move in (*first.used, *second.used) if (move in first.used) != (move in second.used))
             ways = ("collect/expand",) * first.spread + ("collect/common-factor",) * second.spread
-            return (*dict.fromkeys(name for name, _ in moves), *ways)
+            return (*dict.fromkeys(name for name, _ in moves), *ways) or TURNED
     return None
 
 

@@ -35,11 +35,14 @@ class Line:
     @property
     def value(self) -> Expr:
         """What has the value that the line states."""
-        if self.times is None:
-            return self.expression
-        if self.times.shape == self.expression.shape:
-            return make("frob", self.expression, self.times)
-        return mul(self.expression, self.times)
+        return _under(self.expression, self.times)
+
+
+def _under(e: Expr, times: Expr | None) -> Expr:
+    """G:dX for a gradient, J vec(dX) for a Jacobian."""
+    if times is None:
+        return e
+    return make("frob", e, times) if times.shape == e.shape else mul(e, times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,9 @@ def free_title(F: Expr, taken: frozenset[str], letters: Sequence[str]) -> str:
     """
     wanted = letters[1] if ONE in F.shape else letters[0]
     return next(c for c in (wanted, *(f"{wanted}_{i}" for i in range(len(taken) + 1))) if c not in taken)
+
+
+ANOTHER = "collect/another-form"
 
 
 class Blackboard:
@@ -160,11 +166,16 @@ class Blackboard:
         Where the answer in the names is what was found up to a sign, it is written out at once.
         """
         folded, whole = self.names.fold(answer), self.names.unfold(found)
-        moves = between(found, folded, self.names)
+        moves = self.moves_between(found, folded, times)
         if folded is answer or {move.identity for move in moves} != {"collect/sign"}:
             self.write(left, folded, steps + moves, equals=equals, times=times)
             steps, whole = (), self.names.unfold(folded)
-        self.write(left, answer, steps + between(whole, answer, NO_NAMES), equals=equals, times=times)
+        self.write(left, answer, steps + self.moves_between(whole, answer, times), equals=equals, times=times)
+
+    def moves_between(self, a: Expr, b: Expr, times: Expr | None) -> tuple[Step, ...]:
+        """The identities between two forms; where none are found, they are equal under dX."""
+        moves = between(a, b, self.names)
+        return (Step(ANOTHER, _under(a, times), _under(b, times), "shorten"),) if moves is None else moves
 
     def define(self, names: Names, start: int = 0) -> None:
         """Write the definitions of the names from the one numbered `start`."""
