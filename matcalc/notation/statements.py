@@ -15,7 +15,7 @@ _BREAK = re.compile(r"\\[,;:!]|\\begin(?![A-Za-z])|\\end(?![A-Za-z])|\\\\|\\[{}]
 _OPENING, _CLOSING = {"(", "[", "{", "\\{", "\\begin"}, {")", "]", "}", "\\}", "\\end"}
 _GLYPHS = r"circ|odot|cdot|otimes|oslash|times|colon|ast"
 _GOES_ON = re.compile(
-    rf"(?:[-+*/∘⊘⊗·×:=,&@]|\\(?:{_GLYPHS})|(?<![A-Za-z\\])(?:let|minimi[sz]e|maximi[sz]e|over|where))\s*$"
+    rf"(?<![_^])(?<![_^]\s)(?:[-+*/∘⊘⊗·×:=,&@]|\\(?:{_GLYPHS})|(?<![A-Za-z\\])(?:let|minimi[sz]e|maximi[sz]e|over|where))\s*$"
 )
 _CONTINUES = re.compile(rf"(?:[+∘⊘⊗·×*/)\]]|\\(?:{_GLYPHS})(?![A-Za-z])|over\s|subject to\b|s\.t\.)")
 _KEYWORD = re.compile(

@@ -59,6 +59,23 @@ def test_hessians_across_two_variables_hold(text: str, names: tuple[str, str]) -
         assert verdict.ok, str(verdict)
 
 
+OWN = [  # text, declarations, variables, order
+    ("‖X‖_*", "", "X", 1), ("1/2‖X - Z‖² + λ‖Z‖_*", "", "Z", 1), ("‖(A'A + λI)x - A'b‖²", "", "x λ A", 1),
+    ("sum(log(γ x))", "x ∈ R^n", "x", 1), ("-sum(N∘log(ΘΦ)) + α sum(Θ)", "", "Θ Φ", 1), ("log(αβ)", "", "α β", 2),
+    ("sum(lgamma(φ μ) + lgamma(φ(1 - μ))) - (φ μ - 1)'log(y)", "μ ∈ R^n", "μ φ", 1),
+]
+
+
+@pytest.mark.parametrize(("text", "declare", "names", "order"), OWN)
+def test_conditions_norms_and_words_in_our_derivations_are_read(
+    text: str, declare: str, names: str, order: int
+) -> None:
+    found = mc.problem(text, declare).derivation(*names.split(), order=order)
+    for written in (str(found), found.latex()):
+        verdict = mc.verify(written, text, declare)
+        assert verdict.ok and any(line.verdict == "holds" for line in verdict.lines), str(verdict)
+
+
 def test_another_mark_where_d_is_a_variable() -> None:
     found = str(mc.problem("‖f − Gd‖²").derivation("d"))
     assert "δf₀     = 2r:δr" in found and "= −2Gᵀr:δd" in found

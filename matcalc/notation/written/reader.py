@@ -156,9 +156,11 @@ class _Reader:
         left = text[: m.start()].strip() if m else ""
         if m is None or MEMBER.search(text):
             return CONDITION.search(text) is not None
-        word = re.fullmatch(r"[A-Za-z]{2,}", left)
-        declared = rf"(?:^|[\s,;]){left}\s*(?:∈|\\in\b|in\b)"
-        return canonical(left) is None or word is not None and not any(re.search(declared, d) for d in self.declare)
+        name = canonical(left)
+        if name is None or len(name.partition("_")[0]) == 1 or "\\" in left:
+            return name is None
+        declared = rf"(?:^|[\s,;]){re.escape(left)}\s*(?:∈|\\in\b|in\b)"  # γx > 0 is γ·x > 0 where γx is no name
+        return not any(re.search(declared, d) for d in self.declare)
 
     def _families(self) -> None:
         """Take names with an index out: each is written out where it stands."""

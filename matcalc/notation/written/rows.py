@@ -40,7 +40,10 @@ RELATION = re.compile(
     r"|\\(?:doteq|equiv|triangleq|coloneqq?|in|implies|iff|[Rr]ightarrow|Leftrightarrow|Longrightarrow"
     r"|Longleftrightarrow|approx|propto|leq?|geq?|neq?)(?![A-Za-z])"
 )
-_GOES_ON = re.compile(r"(?:[-+−*∘⊙⊘⊗·×:=(\[{,&]|\\(?:circ|odot|cdot|otimes|times|colon|left\s*[(\[]|,|;|!|quad))\s*$")
+_GOES_ON = re.compile(
+    r"(?<![_^])(?<![_^]\s)(?:[-+−*∘⊙⊘⊗·×:=(\[{,&]"
+    r"|\\(?:circ|odot|cdot|otimes|times|colon|left\s*[(\[]|,|;|!|quad))\s*$"
+)
 _CONTINUES = re.compile(r"\s*(?:[+∘⊙⊘⊗·×)\]]|[-−]\s|\\(?:circ|odot|cdot|otimes|right)(?![A-Za-z]))")
 _REASON = re.compile(r"(?:\s{2,}|^\s*)\[[A-Za-z][\w, ()/|∘⊗ᵀ⁻¹-]*\]\s*$")
 _ALIGNED_TEXT = re.compile(r"&&.*$", re.S)
