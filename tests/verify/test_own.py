@@ -63,11 +63,14 @@ OWN = [  # text, declarations, variables, order
     ("‖X‖_*", "", "X", 1), ("1/2‖X - Z‖² + λ‖Z‖_*", "", "Z", 1), ("‖(A'A + λI)x - A'b‖²", "", "x λ A", 1),
     ("sum(log(γ x))", "x ∈ R^n", "x", 1), ("-sum(N∘log(ΘΦ)) + α sum(Θ)", "", "Θ Φ", 1), ("log(αβ)", "", "α β", 2),
     ("sum(lgamma(φ μ) + lgamma(φ(1 - μ))) - (φ μ - 1)'log(y)", "μ ∈ R^n", "μ φ", 1),
+    ("tr(H(E + H)^{-1})", "", "E H", 2), ("sum(exp(a 1' + 1 b' + C)) - a'r - b's", "", "a b", 2),
+    ("z := (y - μ 1)/β; sum(z + exp(-z)) + m log(β)", "m ∈ N", "μ β", 2),
+    ("(ν + n)/2 sum(log(1 + diag(X'Σ^{-1}X)/ν)) + m/2 logdet(Σ)", "m ∈ N; n ∈ N", "Σ ν", 2),
 ]
 
 
 @pytest.mark.parametrize(("text", "declare", "names", "order"), OWN)
-def test_conditions_norms_and_words_in_our_derivations_are_read(
+def test_more_of_our_derivations_hold(
     text: str, declare: str, names: str, order: int
 ) -> None:
     found = mc.problem(text, declare).derivation(*names.split(), order=order)

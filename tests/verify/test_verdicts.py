@@ -233,6 +233,15 @@ def test_letters_that_look_like_words_are_read_as_products(head: str, line: str,
     assert mc.verify(f"{head}\n{slip}").lines[-1].verdict == "wrong", str(mc.verify(f"{head}\n{slip}"))
 
 
+CHAIN = "f = tr(H(E + H)⁻¹)\nP := (E + H)⁻¹\ndf = tr(H dP)\n= −Hᵀ:P(dE%s)P\n∂f/∂E = −PᵀHᵀPᵀ\n∂f/∂H = Pᵀ − PᵀHᵀPᵀ"
+
+
+def test_in_a_chain_only_what_ends_it_moves() -> None:
+    assert verdicts(CHAIN % "") == ["definition", "definition", *["holds"] * 4]
+    assert verdicts(CHAIN % " + dH")[2] == "wrong"
+    assert verdicts(CHAIN.replace("tr(H dP)", "2tr(H dP)") % "")[2] == "wrong"
+
+
 PROSE = [
     "so that the matrix A = LU is what we look for",
     "Since A = A' and B = B', then this is simple",

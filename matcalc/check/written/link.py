@@ -14,7 +14,8 @@ from matcalc.check.written.truth import Truth
 from matcalc.core.algebra import add, neg, terms_of
 from matcalc.core.tree import Expr
 from matcalc.errors import MatcalcError, ShapeError
-from matcalc.notation.written.book import Formula
+from matcalc.notation.written.book import Book, Formula, differentials_in
+from matcalc.notation.written.reader import Item
 
 MATRIX_FUNCTIONS = (
     (re.compile(r"(?:\\(?:log|ln)|(?<![A-Za-z\\])(?:log|ln))(?![A-Za-z])"), "logm", "the logarithm"),
@@ -123,6 +124,22 @@ def derived(bench: Bench, other: Truth, a: Expr, truth: Truth, e: Expr) -> Pair 
     if other.kind == "d" and truth.kind == "gradient":
         return plain(a), claimed, moving
     return None
+
+
+def moving_in_chain(items: list[Item], index: int, book: Book) -> frozenset[Expr]:
+    """The variables whose own differentials stand in the chain of a line: the others are constant all along it."""
+    first = last = index
+    while first > 0 and _goes_on(items[first]):
+        first -= 1
+    while last + 1 < len(items) and _goes_on(items[last + 1]):
+        last += 1
+    sides = [side for item in items[first : last + 1] if item.clause for side in item.clause.sides]
+    leaves = (book.leaf(name) for side in sides for name in differentials_in(side))
+    return frozenset(leaf for leaf in leaves if leaf is not None and leaf not in book.values)
+
+
+def _goes_on(item: Item) -> bool:
+    return item.clause is None and item.role == "prose" or item.clause is not None and item.clause.target.kind == "chain"
 
 
 def matrix_functions(text: str) -> Iterator[tuple[str, str]]:

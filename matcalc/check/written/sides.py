@@ -10,7 +10,7 @@ from matcalc.check.written import assuming
 from matcalc.check.written.assuming import Assumption, Pair
 from matcalc.check.written.bench import Bench, plain, zero
 from matcalc.check.written.data import Data, equal
-from matcalc.check.written.link import Link, derived, first_line, given_text, matrix_functions
+from matcalc.check.written.link import Link, derived, first_line, given_text, matrix_functions, moving_in_chain
 from matcalc.check.written.minima import Least
 from matcalc.check.written.small import shown
 from matcalc.check.written.solving import at, closing, on
@@ -281,9 +281,10 @@ class Sides:
         a, b, moving = truth.sides(e, self.bench)
         moving = moving | self.typed if truth.kind in ("d", "equation") else moving
         pairs = [(a, b, moving)]
-        fewer = moving & self.bench.wanted
-        if truth.kind in ("d", "equation") and fewer and fewer != moving:
-            pairs.append((a, b, fewer))
+        chain = moving_in_chain(self.written.items, self.index, self.book) if truth.kind == "d" else frozenset()
+        for fewer in (moving & self.bench.wanted, moving & chain):
+            if truth.kind in ("d", "equation") and fewer and all(fewer != some for _, _, some in pairs):
+                pairs.append((a, b, fewer))
         named = truth.kind == "value" and truth.function in self.book.values
         if (truth.kind == "equation" or named) and not moving:
             known = self.zeros if named else [*self.claimed, *self.zeros]
