@@ -63,6 +63,7 @@ OWN = [  # text, declarations, variables, order
     ("‖X‖_*", "", "X", 1), ("1/2‖X - Z‖² + λ‖Z‖_*", "", "Z", 1), ("‖(A'A + λI)x - A'b‖²", "", "x λ A", 1),
     ("sum(log(γ x))", "x ∈ R^n", "x", 1), ("-sum(N∘log(ΘΦ)) + α sum(Θ)", "", "Θ Φ", 1), ("log(αβ)", "", "α β", 2),
     ("sum(lgamma(φ μ) + lgamma(φ(1 - μ))) - (φ μ - 1)'log(y)", "μ ∈ R^n", "μ φ", 1),
+    ("(a'exp(Xb))(c'Xd)", "", "X", 1), ("(a'exp(Xb))(c'Xd)", "", "X", 2), ("‖y − Gd‖² + tr(D)", "", "d", 2),
     ("tr(H(E + H)^{-1})", "", "E H", 2), ("sum(exp(a 1' + 1 b' + C)) - a'r - b's", "", "a b", 2),
     ("z := (y - μ 1)/β; sum(z + exp(-z)) + m log(β)", "m ∈ N", "μ β", 2),
     ("(ν + n)/2 sum(log(1 + diag(X'Σ^{-1}X)/ν)) + m/2 logdet(Σ)", "m ∈ N; n ∈ N", "Σ ν", 2),
@@ -80,10 +81,15 @@ def test_more_of_our_derivations_hold(
 
 
 def test_another_mark_where_d_is_a_variable() -> None:
-    found = str(mc.problem("‖f − Gd‖²").derivation("d"))
-    assert "δf₀     = 2r:δr" in found and "= −2Gᵀr:δd" in found
-    judged = mc.verify(found, "‖f − Gd‖²").lines
-    assert not any(line.verdict == "wrong" for line in judged)
+    found = mc.problem("‖f − Gd‖²").derivation("d")
+    assert "δf₀     = 2r:δr" in str(found) and "= −2Gᵀr:δd" in str(found)
+    for written in (str(found), found.latex()):
+        verdict = mc.verify(written, "‖f − Gd‖²")
+        assert verdict.ok and len(verdict.claims) == 7, str(verdict)
+        assert all(line.text in " ".join(written.split()) for line in verdict.lines)
+    slip = mc.verify(str(found).replace("2r:δr", "3r:δr"), "‖f − Gd‖²").lines[3]
+    assert slip.verdict == "wrong" and slip.suggestion == "δf₀ = 2r:δr", str(slip)
+    assert "δd = " in slip.counterexample and "δf_0 is " in slip.counterexample
 
 
 def test_a_hessian_times_a_direction_is_not_judged_but_what_leads_to_it_is() -> None:

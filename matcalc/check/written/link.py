@@ -139,7 +139,7 @@ def moving_in_chain(items: list[Item], index: int, book: Book) -> frozenset[Expr
 
 
 def _goes_on(item: Item) -> bool:
-    return item.clause is None and item.role == "prose" or item.clause is not None and item.clause.target.kind == "chain"
+    return item.role == "prose" if item.clause is None else item.clause.target.kind == "chain"
 
 
 def matrix_functions(text: str) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import permutations
 
+from matcalc.check.written.marks import letters, told
 from matcalc.check.written.revising import judged, right_until
 from matcalc.check.written.verdict import Verdict
 from matcalc.core.dims import ONE, Dim
@@ -46,6 +47,9 @@ def judge_text(text: str, objective: str | None = None, declare: tuple[str, ...]
         read = given.read()
     except MatcalcError as error:
         return _first_readable(given, error)
+    if (by := letters(read, (text, objective or "", *declare))) is not None:
+        renamed = judge_text(by.renamed(text), objective and by.renamed(objective), tuple(map(by.renamed, declare)))
+        return told(renamed, by, [item.text for item in read.items])
     said, read = _farthest(given, read)
     verdict = judged(read)
     verdict = Verdict(verdict.lines, (*verdict.notes, *said))
