@@ -111,7 +111,7 @@ def flattened(function: Callable[..., Any], second: Second) -> Callable[..., Any
     def flat(**given: Any) -> Any:
         groups = function(**given)
         parts = [part for group in groups[1:] for part in (group if isinstance(group, tuple) else (group,))]
-        if second.kind == "hessian" and parts[-1].size == 1:
+        if second.kind == "hessian" and second.formulas[0].is_scalar:
             parts[-1] = parts[-1].reshape(())
         return groups[0], tuple(parts)
 

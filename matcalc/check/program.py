@@ -21,6 +21,7 @@ from matcalc.errors import SingularError
 
 ATTEMPTS = 30  # draws for one trial
 RIGHT, WRONG = 1e-9, 1e-4  # relative errors in floats; between them a better conditioned point is tried
+LARGEST = 1e300  # of a value that floats are compared with
 
 
 def check_program(function: Callable[..., Any], f: Expr, gradients: Sequence[tuple[Expr, Expr]] = (), *,
@@ -165,8 +166,15 @@ def _shape(X: Matrix, e: Expr) -> tuple[int, ...]:
 
 
 def _wanted(point: _Point, expressions: Sequence[Expr]) -> list[Matrix]:
-    """The 50-digit values at these very floats."""
+    """The 50-digit values at these very floats.
+
+    Raises:
+        OverflowError: a value is larger than a float.
+    """
     K = Digits()
     exact = {x: Matrix(X.m, X.n, [K.convert(a) for a in X.entries]) for x, X in point.values.items()}
     E = Evaluation(K, point.sizes, exact)
-    return [E(e) for e in expressions]
+    values = [E(e) for e in expressions]
+    if any(abs(a) > LARGEST for X in values for a in X.entries):
+        raise OverflowError("the values are larger than floats")
+    return values

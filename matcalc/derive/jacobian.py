@@ -195,7 +195,9 @@ class _Vectoriser:
         return mul(make("kron", T(columns), T(rows)), self.of(X))
 
     def block(self, e: Expr) -> Expr:
-        """The sum over the blocks, each put into zeros."""
+        """vec of a row of blocks is their vecs below each other; else the sum over the blocks, each put into zeros."""
+        if e.attrs[0] == 1 or e.shape[1] is ONE:
+            return make("block", *map(self.of, e.args), rows=len(e.args), cols=1)
         out = []
         for k, b in enumerate(e.args):
             if b in self.active:

@@ -14,7 +14,7 @@ PROCEDURES: dict[str, str] = {
     "jacobian/read-off": "vec(dF) = J vec(dX) for all dX, so J is the Jacobian",
     "vec/of-part": "vec(X[i:j, k:l]) = (rows of I⊗rows of I)vec(X)",
     "vec/of-embedded": "vec of a matrix put into zeros is (columns of I⊗columns of I)vec(X)",
-    "vec/of-block": "vec of a block matrix is the sum over its blocks, each put into zeros",
+    "vec/of-block": "vec of a row of blocks is their vecs below each other; of any blocks, the sum of them put into zeros",
     "vec/of-kron-left": "vec of the adjoint of X ↦ X⊗B, a matrix times vec",
     "vec/of-kron-right": "vec of the adjoint of X ↦ A⊗X, a matrix times vec",
     "vec/of-khatri-left": "vec of the adjoint of X ↦ khatri_rao(X, B), a matrix times vec",

@@ -15,7 +15,7 @@ from matcalc.notation.building import pieces as _pieces
 from matcalc.notation.building import powers as _powers
 from matcalc.notation.building.builder import Builder, Declared, Typed
 from matcalc.notation.building.families import declare_family, family
-from matcalc.notation.building.reach import state_reach
+from matcalc.notation.building.reach import state_products, state_reach
 from matcalc.notation.building.sizes import Mismatch
 from matcalc.notation.building.terms import find
 from matcalc.notation.declare import declarations
@@ -80,6 +80,7 @@ def _read(text: str, declare: tuple[str, ...], entrywise: bool) -> Reading:
         if name not in used:
             builder.note(f"{name} is defined and not used")
     typed = builder.infer(main)
+    state_products(builder, main)
     conditions = _solve(builder)
     expression = typed.make()
     partial = tuple(builder.typed.partial)  # of the objective alone
@@ -233,6 +234,7 @@ def _define(builder: Builder, surfaces: dict[str, tuple[Statement, Node]]) -> No
         builder.source = s.source
         state_reach(builder, tree)
         builder.definitions[name] = _once(builder.infer(tree))
+        state_products(builder, tree)
         done.add(name)
 
     for name in surfaces:

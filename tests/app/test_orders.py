@@ -20,6 +20,7 @@ PROBLEMS = [
     ("√(1 + ‖softmax_rows(X)‖²)", ("X ∈ {0,1}^{m×n}",), ("X",)),
     ("x'x sum(Y)", ("Y ∈ R^{m×n}",), ("Y", "x")),
     ("log(1 + sum(Y)^2 + x'x)", ("Y ∈ R^{m×n}",), ("Y", "x")),
+    ("‖[Hx + A'y; Ax − b]‖²", (), ("x", "y")),
     ("‖γ(M + qq')^{-1}1_n − softmax(p∘s)‖²", ("M ∈ R^{n×n}",), ("q",)),
 ]
 SIZES = {"m": 3, "n": 4, "k": 2}
@@ -89,3 +90,15 @@ def test_directions_take_no_name_that_is_in_use() -> None:
     assert "z" in str(mc.problem("v := Ax\n(v'v)^2").hvp("x"))
     with pytest.raises(mc.UnsupportedError, match="direction is a variable here"):
         mc.problem("‖direction∘x‖²", "direction ∈ R^n").compile("x", order="hvp")
+
+
+@pytest.mark.parametrize("text", ["sum(log(1 − x))", "−log(1 − x'x)", "sum(x∘log(x)) + sum((1 − x)∘log(1 − x))"])
+def test_a_hessian_that_is_checked_at_one_entry(text: str) -> None:
+    """Where most random points lie outside of the domain, the check may meet n = 1: the Hessian is 1×1, no number."""
+    _, _, H = mc.problem(text).compile("x", order=2)(x=np.array([0.3]))
+    assert H.shape == (1, 1)
+
+
+def test_values_that_overflow_are_checked_elsewhere() -> None:
+    f = mc.problem("exp((x'y)^4)").compile("x")
+    assert np.allclose(f(x=np.array([0.5]), y=np.array([1.0]))[1], 4 * 0.125 * np.exp(0.0625))

@@ -18,6 +18,7 @@ from matcalc.notation.hints import short
 from matcalc.notation.syntax.surface import Node
 
 Arguments = list[tuple[Node, Typed]]
+OF_SYMMETRIC = ("eigmax", "eigmin")
 MAX_DEGREE = 9  # of a power in a dimension
 
 
@@ -39,6 +40,9 @@ def _call(b: Builder, node: Node) -> Typed:
         b.shape(result)  # refuses what is out of proportion
         made = [t.make() for _, t in arguments]
         b.typed.parts(made)
+        if what in OF_SYMMETRIC and made[0].T is not made[0]:
+            x = b.text(node.args[0])
+            b.note(f"`{b.text(node)}` is taken of the symmetric part of {x}; where {x} is symmetric, declare it so")
         e = make(what, *made)
         return b.typed.trace(e, made[0]) if what == "tr" else e
 

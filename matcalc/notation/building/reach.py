@@ -1,4 +1,4 @@
-"""How far the argument of a function without a bracket went, where one could have meant less."""
+"""Where one could have meant something else: how far a function without a bracket reaches, σ(x) that is no function."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from matcalc.notation.building.builder import Builder
 from matcalc.notation.syntax.surface import Node
 
 assert operators  # imported so that the table of operators is full
+ACTIVATIONS = {"σ": "for the logistic function write sigmoid{}", "φ": "for a function declare `φ elementwise`",
+               "ψ": "for a function declare `ψ elementwise`"}
 _SIGN = re.compile(r"[/·⋅*×@]|\\(?:cdot|times)(?![A-Za-z])")
 _LINEAR = frozenset({"d", "rowsums", "colsums", *(op.name for op in OPS.values() if op.kind == "linear")})
 
@@ -47,6 +49,19 @@ def _cut(b: Builder, x: Node, radical: bool) -> int:
         if _SIGN.search(between) or (between.isspace() and radical):
             return int(left.end)
     return 0
+
+
+def state_products(b: Builder, tree: Node) -> None:
+    """A note where σ(Wx) is a product: σ stands at a bracket with an array, and nothing says what σ is."""
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        stack.extend(reversed(node.args))
+        for x, y in pairwise(node.args) if node.kind == "product" else ():
+            if x.kind == "name" and x.value in ACTIVATIONS and not b.is_known(x.value):
+                if x.end == y.start and b.source.text[y.start] == "(" and not b.infer(y).is_scalar:
+                    other = ACTIVATIONS[x.value].format(b.text(y))
+                    b.note(f"`{b.text(x)}{b.text(y)}` is read as the scalar {x.value} times {b.text(y)}; {other}")
 
 
 def _state(b: Builder, node: Node, x: Node, cut: int) -> None:
