@@ -169,7 +169,7 @@ def _script_tokens(lx: Lexer, raw: str, start: int, stop: int) -> list[Token]:
 
 
 def exponential(lx: Lexer, start: int, end: int) -> bool:
-    """e^{…} is exp of its exponent; eᵀ is the transpose of a vector e."""
+    """e^{…} is exp of its exponent; eᵀ, e^{∘2} and e⁺ are of a vector e."""
     at = lx.skip_space(end)
     if lx.text[at: at + 1] != "^" or at >= lx.end:
         c = lx.text[end: end + 1]
@@ -184,7 +184,8 @@ def exponential(lx: Lexer, start: int, end: int) -> bool:
         lx.emit("RPAR", None, stop, stop)
         return True
     inner, stop, after = script(lx, at + 1)
-    if _classify(lx.text[inner:stop]) in (("T",), ("inv", "T")):
+    kind = _classify(lx.text[inner:stop])
+    if kind is not None and kind[0] != "pow":
         return False
     if lx.text[inner] == "(" and lx.text[at + 1] == "(":
         stop = after = _bracket_end(lx, inner)
