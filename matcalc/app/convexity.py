@@ -1,4 +1,4 @@
-"""What was shown about convexity, in words; nothing is claimed that no rule shows."""
+"""What was shown about convexity, in words; nothing is claimed that neither a rule nor the Hessian shows."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def _sentence(c: Curvature, where: str) -> str:
     return f"{c.kind} {where}{', if ' + needs if needs else ''}{because}"
 
 
-def convexity(f: Expr, leaves: tuple[Expr, ...]) -> Convexity:
-    """The convexity of `f` in these variables, by composition rules."""
+def convexity(f: Expr, leaves: tuple[Expr, ...], hessian: Expr | None = None) -> Convexity:
+    """The convexity of `f` in these variables, by composition rules or by the Hessian in one, which may be given."""
     f = typed(f)
-    return Convexity(curvature(f, leaves), tuple(curvature(f, (x,)) for x in leaves))
+    jointly = curvature(f, leaves, hessian)
+    return Convexity(jointly, (jointly,) if len(leaves) == 1 else tuple(curvature(f, (x,)) for x in leaves))

@@ -237,7 +237,7 @@ class Problem:
             J = jacobian(self.objective, y) if x is None else hessian(self.objective, x, y)
             evidence = check_jacobian(F, y, J, conditions=self._read.conditions)
             notes = [LAYOUTS[layout]]
-            if x is y and (shown_convex := convexity(self.objective, (y,))).kind != UNKNOWN:
+            if x is y and (shown_convex := convexity(self.objective, (y,), J)).kind != UNKNOWN:
                 notes.append(str(shown_convex))
             J = J if layout == "numerator" else J.T
             self._answers[key] = self._formula(J, left, evidence, *notes, moving=(x or y, y), slopes=(F,) if x else ())
@@ -303,7 +303,7 @@ class Problem:
 
     @guarded
     def convexity(self, *names: str) -> Convexity:
-        """What composition rules show: convex, concave or affine in these variables, together or each alone.
+        """What rules or the Hessian show: convex, concave or affine in these variables, together or each alone.
 
         >>> print(problem("‖Ax − b‖²").convexity("x"))
         convex in x (a sum of squares of affine functions)

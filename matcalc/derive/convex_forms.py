@@ -20,6 +20,7 @@ class Judge(Protocol):
     """Who knows the curvature of the parts of an objective."""
 
     active: set[Expr]
+    needed: list[Expr]
 
     def of(self, e: Expr) -> str:
         """The curvature of one node."""
@@ -41,6 +42,8 @@ def whole(judge: Judge, e: Expr) -> str:
         kind = _over_linear(judge, e)
         if kind != UNKNOWN:
             return kind
+    if e.op.name == "diag" and is_diagonal_form(judge, e):
+        return judge.because(CONVEX, "a quadratic form with a positive semidefinite matrix")
     return _entropy(judge, e)
 
 
@@ -133,8 +136,19 @@ def is_form(judge: Judge, e: Expr) -> bool:
     if e.op.name == "frob" and e.args[0] is e.args[1]:
         return judge.of(e.args[0]) in (AFFINE, CONSTANT)
     factors = cyclic(e)
-    if factors is None:
-        return False
+    return factors is not None and _is_form(judge, factors)
+
+
+def is_diagonal_form(judge: Judge, e: Expr) -> bool:
+    """Whether e is diag(AᵀXᵀPXA) with a positive semidefinite P and a constant A: a quadratic form an entry."""
+    factors = _factors(e.args[0])
+    while len(factors) > 1 and factors[0] not in judge.active and T(factors[0]) is factors[-1]:
+        factors = factors[1:-1]
+    return factors[-1] in judge.active and _is_form(judge, factors)
+
+
+def _is_form(judge: Judge, factors: tuple[Expr, ...]) -> bool:
+    """Whether the factors are XᵀPXQ with positive semidefinite P and Q that are constant, Q after all that moves."""
     last = max((j for j, f in enumerate(factors) if f in judge.active), default=0)
     first, middle, rest = factors[0], factors[1:last], factors[last + 1 :]
     fixed = not judge.active.intersection(middle)
@@ -152,6 +166,8 @@ def is_squares(judge: Judge, e: Expr) -> bool:
         return all(c > 0 and is_squares(judge, t) for c, t in zip(e.attrs, e.args, strict=True))
     if e.op is HAD and len(e.args) == 1:
         return e.attrs[0] == 2 and judge.of(e.args[0]) == AFFINE
+    if e.op.name == "diag":
+        return is_diagonal_form(judge, e)
     if e.op is CHAIN and not e.is_scalar:  # the sums of the rows of X∘X
         return all(is_squares(judge, f) for f in e.args) and sum(f in judge.active for f in e.args) == 1
     if e.op is HAD or e.op is SCAL:

@@ -1,4 +1,4 @@
-"""Convex or concave, shown by composition rules; what no rule shows is `unknown`, never a guess.
+"""Convex or concave, shown by composition rules or by the Hessian; what neither shows is `unknown`, never a guess.
 
 A rule keeps the sign of a factor that it needs (λ ≥ 0) as a condition of the verdict. Arrays are judged entry
 by entry.
@@ -10,14 +10,16 @@ Disciplined convex programming.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from matcalc.core.algebra import CHAIN, HAD, LIN, SCAL, Number, number_of
-from matcalc.core.positivity import is_nonnegative, is_positive, is_semidefinite
-from matcalc.core.tree import Expr
+from matcalc.core.algebra import CHAIN, HAD, LIN, SCAL, VAR, Number, facts_of, linear, number_of
+from matcalc.core.positivity import is_nonnegative, is_positive
+from matcalc.core.tree import Expr, walk
 from matcalc.derive import convex_forms as forms
 from matcalc.derive.convex_forms import AFFINE, CONCAVE, CONSTANT, CONVEX, UNKNOWN
+from matcalc.derive.convex_hessian import by_hessian, is_smooth
 from matcalc.derive.pullback import reaching
+from matcalc.derive.semidefinite import Signs
 
 # Entrywise functions: curvature on their domain, and whether they increase.
 ENTRYWISE = {
@@ -30,7 +32,7 @@ ENTRYWISE = {
     "log": (CONCAVE, True),
     "log1p": (CONCAVE, True),
 }
-LOG_CONCAVE = frozenset({"sigmoid", "normcdf"})  # of an affine argument
+LOG_CONCAVE = frozenset({"sigmoid", "normcdf", "softmax", "softmax_rows", "softmax_cols"})  # of an affine argument
 # Functions of a whole array: curvature, and whether they increase in every entry.
 WHOLE = {
     "logsumexp": (CONVEX, True),
@@ -42,6 +44,7 @@ WHOLE = {
     "eigmin": (CONCAVE, False),
 }
 SUMS = frozenset({"sum", "isum", "tr"})
+NOT_CONVEX = frozenset({"orth", "binary"})  # sets that hold no segment
 KEEP_ENTRIES = SUMS | {"diag", "Diag", "vec", "unvec", "part", "embed", "block", "tril", "triu"}
 
 
@@ -58,13 +61,55 @@ class Curvature:
         return self.kind in (CONVEX, AFFINE, CONSTANT)
 
 
-def curvature(f: Expr, variables: Iterable[Expr]) -> Curvature:
-    """The curvature of `f` in the variables jointly, the others constant."""
+def curvature(f: Expr, variables: Iterable[Expr], hessian: Expr | None = None) -> Curvature:
+    """The curvature of `f` in the variables jointly, the others constant.
+
+    For one variable its Hessian is looked at where no rule shows anything; it may be given.
+    """
     moving = tuple(variables)
+    found = composed(f, moving)
+    if found.kind == CONSTANT:
+        return found
+    if any(not NOT_CONVEX.isdisjoint(facts_of(x)) for x in moving):
+        return Curvature(UNKNOWN, found.variables)
+    others = [y for y in walk(f) if y.op is VAR and y not in moving]
+    for more in (*((y,) for y in others), tuple(others)):
+        if found.kind == UNKNOWN:
+            found = replace(composed(f, (*moving, *more)), variables=found.variables)
+    return with_hessian(f, moving[0], hessian) if found.kind == UNKNOWN and len(moving) == 1 else found
+
+
+def composed(f: Expr, moving: tuple[Expr, ...]) -> Curvature:
+    """The curvature that composition rules show."""
     judge = Judge(f, moving)
     kind = judge.of(f)
     names = tuple(str(x.attrs[0]) for x in moving)
+    if kind == UNKNOWN:
+        return Curvature(kind, names)
     return Curvature(kind, names, tuple(dict.fromkeys(judge.reasons)), tuple(dict.fromkeys(judge.needed)))
+
+
+def with_hessian(f: Expr, x: Expr, hessian: Expr | None = None) -> Curvature:
+    """The curvature by the Hessian of all terms without kinks, else of those of which no rule shows any."""
+    terms = list(zip(f.attrs, f.args, strict=True)) if f.op is LIN else [(1, f)]
+    rough = [(c, t) for c, t in terms if not is_smooth(Judge(t, (x,)))]
+    shown = [(c, t) for c, t in terms if composed(t, (x,)).kind != UNKNOWN]
+    found = Curvature(UNKNOWN, (str(x.attrs[0]),))
+    for beside in (rough, shown) if all(term in shown for term in rough) else ():
+        if found.kind == UNKNOWN and len(beside) < len(terms):
+            rest = [term for term in terms if term not in beside]
+            found = _together(linear(beside, f.shape), linear(rest, f.shape), x, None if beside else hessian)
+    return found
+
+
+def _together(shown: Expr, smooth: Expr, x: Expr, hessian: Expr | None) -> Curvature:
+    """The curvature of a sum of what rules show and of what the Hessian may show."""
+    one = composed(shown, (x,))
+    kind, reasons, needed = by_hessian(smooth, x, hessian)
+    kind = joined((one.kind, kind))
+    if kind == UNKNOWN:
+        return Curvature(kind, one.variables)
+    return Curvature(kind, one.variables, (*one.reasons, *reasons), tuple(dict.fromkeys((*one.conditions, *needed))))
 
 
 def negated(kind: str) -> str:
@@ -124,7 +169,7 @@ class Judge:
             pairs = zip(e.attrs, e.args, strict=True)
             return joined(self.of(t) if c > 0 else negated(self.of(t)) for c, t in pairs)
         if op is SCAL:
-            return self.product([e.args[0]], e.args[1])
+            return self.chain(e)
         if op is HAD:
             return self.bag(e)
         if op is CHAIN:
@@ -141,7 +186,8 @@ class Judge:
             return self.extremum(e)
         if op.name in KEEP_ENTRIES:
             return joined(map(self.of, e.args))
-        if op.kind == "linear" and self.of(e.args[0]) == AFFINE:
+        moving = [a for a in e.args if a in self.active]
+        if op.kind in ("linear", "multilinear") and len(moving) == 1 and self.of(moving[0]) == AFFINE:
             return AFFINE
         return UNKNOWN
 
@@ -237,7 +283,7 @@ class Judge:
     def definite(self, e: Expr) -> str:
         """logdet is concave, a trace of the inverse convex, on positive definite matrices."""
         x = e.args[0]
-        if e.op.name == "logdet" and self.of(x) == AFFINE and is_semidefinite(x):
+        if e.op.name == "logdet" and self.of(x) == AFFINE and Signs(x).semidefinite(x) == ():
             return self.because(CONCAVE, "logdet is concave on positive definite matrices")
         return UNKNOWN
 
