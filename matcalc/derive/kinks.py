@@ -33,14 +33,19 @@ from matcalc.core.algebra import (
     var,
     zeros,
 )
+from matcalc.core.bags import is_diagonal
 from matcalc.core.positivity import is_nonnegative, is_positive
 from matcalc.core.tree import Expr, make, rebuild, walk
 from matcalc.derive.pullback import accumulate, reaching
 from matcalc.errors import MatcalcError
+from matcalc.rewrite.hollow import is_hollow
 from matcalc.rewrite.typed import read
 
 Rough = tuple[str, Expr]  # the condition for a derivative, as a sentence with a gap, and what stands in it
 NO_ZERO = "no entry of {} is 0"
+OFF_DIAGONAL = "no entry of {} off its diagonal is 0"
+ON_DIAGONAL = "no entry on the diagonal of {} is 0"
+BELOW_DIAGONAL = "no entry of {} on or below its diagonal is 0"
 JUMPS = ("sign", "step")
 HALF = Fraction(1, 2)
 Known = Mapping[Expr, Expr]
@@ -64,13 +69,22 @@ def kinks(f: Expr, moving: Iterable[Expr]) -> list[Rough]:
 def _rough(f: Expr, N: Expr, active: set[Expr]) -> Iterator[Rough]:
     """The conditions of one node."""
     if N.op.smooth == NO_ZERO:
-        yield from ((NO_ZERO, u) for u in _places(f, N, active))
+        yield from ((_where_free(u), u) for u in _places(f, N, active))
     elif N.op.smooth:
         yield N.op.smooth, N.args[0]
     elif N.op is HAD:  # √b is the kink of √(x²)
         for b, q in zip(N.args, N.attrs, strict=True):
             if 0 < q <= HALF and b in active and not is_positive(b) and not _root_fades(f, N, b):
                 yield NO_ZERO, b
+
+
+def _where_free(u: Expr) -> str:
+    """That no entry of u is 0, but for those that are 0 whatever the variables are: they do not move."""
+    if is_diagonal(u):
+        return ON_DIAGONAL
+    if "skew" in facts_of(u) or is_hollow(u):
+        return OFF_DIAGONAL
+    return BELOW_DIAGONAL if "tril" in facts_of(u) else NO_ZERO
 
 
 def _places(f: Expr, N: Expr, active: set[Expr]) -> Iterator[Expr]:

@@ -25,7 +25,7 @@ from matcalc.core.algebra import (
 from matcalc.core.dims import ONE
 from matcalc.core.positivity import is_definite, is_nonnegative, is_positive, is_semidefinite
 from matcalc.core.tree import Expr, make
-from matcalc.derive.kinks import NO_ZERO
+from matcalc.derive.kinks import NO_ZERO, OFF_DIAGONAL
 from matcalc.operators.linear_algebra import ON_THE_AXIS, square_parts
 from matcalc.operators.norms import ENDS, SIMPLE, deflated, dilation
 from matcalc.rewrite.cost import cost
@@ -39,7 +39,7 @@ NO_COLUMN = "no column of {} is 0"
 NONSINGULAR = "{} nonsingular"
 FULL_RANK = "{} has full rank"
 STEADY_RANK = "the rank of {} is locally constant"
-SIGN_FREE = (NONZERO, NO_ZERO, NO_ROW, NO_COLUMN, NONSINGULAR, FULL_RANK, STEADY_RANK)
+SIGN_FREE = (NONZERO, NO_ZERO, OFF_DIAGONAL, NO_ROW, NO_COLUMN, NONSINGULAR, FULL_RANK, STEADY_RANK)
 SCALE_FREE = (*SIGN_FREE, POSITIVE, ON_THE_AXIS)
 OF_ROWS = (NO_ROW, NO_COLUMN)  # what is another thing of the transpose
 NORMS = ("norm_inf", "norm_spectral", "norm_nuclear")

@@ -6,16 +6,16 @@ XᵀX = I holds where an X with orthonormal columns is, not where it moves to.
 
 from __future__ import annotations
 
-from matcalc.core.algebra import LIN, ONES, TRANSPOSE, Number, bag, facts_of, scale, var
+from matcalc.core.algebra import EYE, LIN, ONES, TRANSPOSE, Number, bag, facts_of, scale, var
 from matcalc.core.tree import Expr, substitute
 
 
 def is_mask(e: Expr) -> bool:
-    """Whether a node is a declared 0/1 variable, its transpose, or 1 − M for one."""
+    """Whether a node is the identity, a declared 0/1 variable, its transpose, or 1 − M for one of these."""
     if e.op is LIN:
         parts = dict(zip(e.attrs, e.args, strict=True))
         return len(e.args) == 2 and parts.keys() == {1, -1} and parts[1].op is ONES and is_mask(parts[-1])
-    return "binary" in facts_of(e.args[0] if e.op is TRANSPOSE else e)
+    return e.op is EYE or "binary" in facts_of(e.args[0] if e.op is TRANSPOSE else e)
 
 
 def idempotent(e: Expr) -> Expr | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from matcalc.core.tree import Expr
-from matcalc.rewrite import blocks, indexed, kronecker, masks, roots
+from matcalc.rewrite import blocks, hollow, indexed, kronecker, masks, roots
 from matcalc.rewrite.engine import Procedure, normalise
 from matcalc.rewrite.step import Step
 
 TABLES: tuple[Mapping[str, tuple[Procedure, ...]], ...] = (
-    blocks.READ, indexed.READ, kronecker.READ, masks.READ, roots.READ)
+    blocks.READ, indexed.READ, kronecker.READ, masks.READ, roots.READ, hollow.READ)
 PROCEDURES = {head: tuple(row for table in TABLES for row in table.get(head, ())) for table in TABLES for head in table}
 
 
