@@ -242,6 +242,12 @@ def test_in_a_chain_only_what_ends_it_moves() -> None:
     assert verdicts(CHAIN.replace("tr(H dP)", "2tr(H dP)") % "")[2] == "wrong"
 
 
+def test_a_dimension_may_stand_as_a_number_in_a_definition() -> None:
+    text = "f = ‖x 1_n' - 1_m y' - D‖²\ng := 2(nx − D 1_n − sum(y) 1_m)\n∂f/∂x = g\ndg = 2n dx"
+    assert verdicts(text) == ["definition", "definition", "holds", "holds"]
+    assert verdicts(text.replace("(nx", "(mx"))[2] == "wrong"
+
+
 PROSE = [
     "so that the matrix A = LU is what we look for",
     "Since A = A' and B = B', then this is simple",

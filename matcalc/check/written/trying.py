@@ -10,10 +10,10 @@ from itertools import permutations
 from matcalc.check.written.marks import letters, told
 from matcalc.check.written.revising import judged, right_until
 from matcalc.check.written.verdict import Verdict
-from matcalc.core.dims import ONE, Dim
 from matcalc.errors import MatcalcError
 from matcalc.notation.names import canonical
 from matcalc.notation.written.book import differentials_in
+from matcalc.notation.written.meaning import declaration
 from matcalc.notation.written.reader import Written, written
 
 MAX_RENAMED = 3
@@ -149,7 +149,7 @@ def _renamed(read: Written, given: Given) -> Iterator[tuple[str, Given]]:
         return
     for chosen in permutations(ours, len(theirs)):
         by = dict(zip(chosen, theirs, strict=True))
-        shapes = tuple(_declared(by[n], known[n].shape) for n in chosen)
+        shapes = tuple(declaration(by[n], known[n].shape) for n in chosen)
         text, *declare = (_replaced(t, by) for t in (given.text, *given.declare))
         objective = None if given.objective is None else _replaced(given.objective, by)
         said = ", ".join(f"{new} is the {old} of the objective or the definitions" for old, new in by.items())
@@ -159,10 +159,3 @@ def _renamed(read: Written, given: Given) -> Iterator[tuple[str, Given]]:
 def _replaced(text: str, by: dict[str, str]) -> str:
     names = "|".join(sorted(map(re.escape, by), key=len, reverse=True))
     return re.sub(rf"(?<![A-Za-z\\_])(?:{names})(?![a-z_\d])", lambda m: by[m[0]], text)
-
-
-def _declared(name: str, shape: tuple[Dim, Dim]) -> str:
-    m, n = shape
-    if m is ONE and n is ONE:
-        return f"{name} ∈ R"
-    return f"{name} ∈ R^{{{m}}}" if n is ONE else f"{name} ∈ R^{{{m}×{n}}}"

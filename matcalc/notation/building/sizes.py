@@ -233,7 +233,12 @@ class Sizes:
             if size.minus:
                 total = self._less(total, [self.dim(x, budget) for x in size.minus])
         check_limit(total)
-        return total
+        return self._whole(total)
+
+    def _whole(self, d: Dim) -> Dim:
+        """The dimension without names for differences, where it is a polynomial then: n for l + 1 and l = n − 1."""
+        whole = d.subs(self.spelled())
+        return whole if all(c > 0 for _, c in whole.terms) else d
 
     def stand_ins(self) -> dict[tuple[Dim, Dim], str]:
         """The conditions that only name a dimension which is no polynomial, in words."""

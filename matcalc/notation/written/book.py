@@ -169,6 +169,9 @@ class Book:
             declared[name] = Declared((_as_size(e.shape[0]), _as_size(e.shape[1])), facts)
         builder = Builder(scope, declared, numbers=set(self.dims))
         builder.sizes.used |= scope.dims
+        for name, d in self.reading.layout.spelled.items() if self.reading is not None else ():
+            total, taken = (Dim({m: sign * c for m, c in d.terms if sign * c > 0}) for sign in (1, -1))
+            builder.sizes.differences[total, taken] = Dim.name(name)
         return builder
 
 

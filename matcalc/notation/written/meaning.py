@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from matcalc.core.dims import ONE, Shape
 from matcalc.errors import MatcalcError
 from matcalc.notation.read import Reading, read
 from matcalc.notation.scope import Scope
@@ -28,6 +29,7 @@ class Meaning:
     logistic: frozenset[str]
     dropped: dict[str, MatcalcError] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)  # the names that definitions use
+    shapes: tuple[str, ...] = ()  # declarations of the variables of the objective, with its names for dimensions
 
     def book(self, differentials: set[str]) -> Book:
         """The names with what they stand for; `differentials` are the letters that stand after a d.
@@ -40,6 +42,7 @@ class Meaning:
         book = Book(None, declared, dims, elementwise, title=self.title)
         book.indices |= self.indices
         book.logistic = self.logistic
+        self.shapes = self._shapes(set(declared))
         reading = self._read()
         if reading is None:
             return book
@@ -78,15 +81,54 @@ class Meaning:
                 culprit = self._culprit()
                 if culprit is None:
                     raise
-                self._drop(culprit, error)
+                if not self._counts(culprit):
+                    self._drop(culprit, error)
+
+    def _counts(self, culprit: str) -> bool:
+        """Whether a definition can be read where a dimension of the objective stands in it as a number: 2nx."""
+        before = dict(list(self.definitions.items())[: list(self.definitions).index(culprit)])
+        reading, known = self._try(before), {*self.definitions, *declared_in(list(self.declare))[0]}
+        if reading is None or not self.shapes:
+            return False
+        src = source(self.definitions[culprit])
+        letters = names_in(parse(src, 0, len(src.text), reading.scope))
+        dims = {n for v in reading.variables.values() for d in v.shape for n in d.names} - {*reading.known, *known}
+        counts = tuple(f"{n} ∈ N" for n in sorted({*letters} & dims))
+        if not counts:
+            return False
+        shapes, self.shapes = self.shapes, (*self.shapes, *counts)
+        try:
+            self._with({**before, culprit: self.definitions[culprit]}, self.shapes)
+        except MatcalcError:
+            self.shapes = shapes
+            return False
+        return True
+
+    def _shapes(self, declared: set[str]) -> tuple[str, ...]:
+        """The shapes that the objective alone gives to what is not declared."""
+        try:
+            alone = read(self.objective or "", *self.declare, entrywise=True)
+        except MatcalcError:
+            return ()
+        free = (v for v in alone.variables.values() if v.name not in declared | self.definitions.keys())
+        return tuple(declaration(v.name, v.shape) for v in free if "dimension" not in v.facts)
 
     def _try(self, definitions: dict[str, str]) -> Reading | None:
+        """The reading with some definitions; its dimensions have the names of the objective where that is possible."""
+        if self.shapes:
+            try:
+                return self._with(definitions, self.shapes)
+            except MatcalcError:
+                pass
+        return self._with(definitions, ())
+
+    def _with(self, definitions: dict[str, str], shapes: tuple[str, ...]) -> Reading | None:
         texts = [f"{name} := {text}" for name, text in definitions.items()]
         if self.objective is None:
-            return read("\n".join(texts), *self.declare, entrywise=True) if texts else None
+            return read("\n".join(texts), *self.declare, *shapes, entrywise=True) if texts else None
         if self.title in self.used:  # P := Diag(p) for p = softmax(x)
             texts.append(f"{self.title} := {_formula_of(self.objective)}")
-        return read(self.objective, *texts, *self.declare, entrywise=True)
+        return read(self.objective, *texts, *self.declare, *shapes, entrywise=True)
 
     def _culprit(self) -> str | None:
         """The first definition with which the problem cannot be read (with those before it)."""
@@ -98,6 +140,14 @@ class Meaning:
             except MatcalcError:
                 return name
         return None
+
+
+def declaration(name: str, shape: Shape) -> str:
+    """A shape, declared: X ∈ R^{m×n}."""
+    m, n = shape
+    if m is ONE and n is ONE:
+        return f"{name} ∈ R"
+    return f"{name} ∈ R^{{{m}}}" if n is ONE else f"{name} ∈ R^{{{m}×{n}}}"
 
 
 def _formula_of(objective: str) -> str:
