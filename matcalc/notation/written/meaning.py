@@ -47,7 +47,8 @@ class Meaning:
         if reading is None:
             return book
         book.reading, book.known = reading, dict(reading.known)
-        book.dims |= reading.scope.dims
+        counts = {v.name for v in reading.variables.values() if "dimension" in v.facts}
+        book.dims |= reading.scope.dims | counts - self.indices
         book.elementwise |= set(reading.elementwise)
         for name, value in reading.definitions:
             book.define(name, book.meant(value))
