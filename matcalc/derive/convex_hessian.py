@@ -12,16 +12,17 @@ from contextlib import suppress
 
 from matcalc.core.algebra import CHAIN, HAD, LIN, SCAL, ZEROS, add, ones
 from matcalc.core.positivity import is_definite, is_positive
-from matcalc.core.tree import Expr
+from matcalc.core.tree import Expr, walk
 from matcalc.derive.convex_forms import AFFINE, CONCAVE, CONVEX, UNKNOWN, Judge
 from matcalc.derive.hessian import hessian
 from matcalc.derive.semidefinite import Signs
 from matcalc.errors import MatcalcError
 
-LIMIT = 60  # nodes of an objective whose Hessian is worth the wait
+LIMIT, NESTED = 60, 2  # nodes, and functions of functions, of an objective whose Hessian is worth the wait
 POSITIVE = frozenset({"log", "lgamma", "digamma", "trigamma"})  # functions of positive numbers
 DEFINITE = frozenset({"inv", "logdet", "sqrtm", "logm"})  # and these of positive definite matrices
 NO_DOMAIN = frozenset({"apply", "polygamma"})  # nothing is known of where they have values
+CURVED = frozenset({"elementwise", "nonlinear", "function"})  # kinds of operators that are not linear
 FORMS = {"Diag": "diagonal", "kron": "a Kronecker product of such", LIN.name: "a sum of such", HAD.name: "A∘B of such",
          CHAIN.name: "AᵀPA with such a P"}
 Shown = tuple[str, tuple[str, ...], tuple[Expr, ...]]  # the kind, the reasons, and what they need
@@ -29,7 +30,7 @@ Shown = tuple[str, tuple[str, ...], tuple[Expr, ...]]  # the kind, the reasons, 
 
 def by_hessian(f: Expr, x: Expr, H: Expr | None = None) -> Shown:
     """The curvature of a smooth `f` in one variable as its Hessian shows it."""
-    if H is None and f.size <= LIMIT:
+    if H is None and f.size <= LIMIT and nesting(f, x) <= NESTED:
         with suppress(MatcalcError):
             H = hessian(f, x)
     if H is None:
@@ -41,6 +42,17 @@ def by_hessian(f: Expr, x: Expr, H: Expr | None = None) -> Shown:
         if needed is not None:
             return kind, (_reason(H, sign),), needed
     return UNKNOWN, (), ()
+
+
+def nesting(f: Expr, x: Expr) -> int:
+    """How many functions that are not linear stand inside one another around x."""
+    depth = {x: 0}
+    for e in walk(f):
+        inside = [depth[a] for a in e.args if a in depth]
+        if inside:
+            power = e.op is HAD and any(p != 1 for b, p in zip(e.args, e.attrs, strict=True) if b in depth)
+            depth[e] = max(inside) + (power or e.op.kind in CURVED)
+    return depth.get(f, 0)
 
 
 def _reason(H: Expr, sign: int) -> str:

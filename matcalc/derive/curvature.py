@@ -12,12 +12,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from matcalc.core.algebra import CHAIN, HAD, LIN, SCAL, VAR, Number, facts_of, linear, number_of
+from matcalc.core.algebra import (
+    CHAIN,
+    HAD,
+    LIN,
+    SCAL,
+    VAR,
+    Number,
+    T,
+    direction,
+    facts_of,
+    linear,
+    neg,
+    number_of,
+    var,
+)
 from matcalc.core.positivity import is_nonnegative, is_positive
-from matcalc.core.tree import Expr, walk
+from matcalc.core.tree import Expr, substitute, walk
 from matcalc.derive import convex_forms as forms
 from matcalc.derive.convex_forms import AFFINE, CONCAVE, CONSTANT, CONVEX, UNKNOWN
-from matcalc.derive.convex_hessian import by_hessian, is_smooth
+from matcalc.derive.convex_hessian import Shown, by_hessian, is_smooth
 from matcalc.derive.pullback import reaching
 from matcalc.derive.semidefinite import Signs
 
@@ -64,7 +78,7 @@ class Curvature:
 def curvature(f: Expr, variables: Iterable[Expr], hessian: Expr | None = None) -> Curvature:
     """The curvature of `f` in the variables jointly, the others constant.
 
-    For one variable its Hessian is looked at where no rule shows anything; it may be given.
+    Where no rule shows anything the Hessian is looked at; that of one variable may be given.
     """
     moving = tuple(variables)
     found = composed(f, moving)
@@ -76,7 +90,7 @@ def curvature(f: Expr, variables: Iterable[Expr], hessian: Expr | None = None) -
     for more in (*((y,) for y in others), tuple(others)):
         if found.kind == UNKNOWN:
             found = replace(composed(f, (*moving, *more)), variables=found.variables)
-    return with_hessian(f, moving[0], hessian) if found.kind == UNKNOWN and len(moving) == 1 else found
+    return with_hessian(f, moving, hessian) if found.kind == UNKNOWN else found
 
 
 def composed(f: Expr, moving: tuple[Expr, ...]) -> Curvature:
@@ -89,27 +103,46 @@ def composed(f: Expr, moving: tuple[Expr, ...]) -> Curvature:
     return Curvature(kind, names, tuple(dict.fromkeys(judge.reasons)), tuple(dict.fromkeys(judge.needed)))
 
 
-def with_hessian(f: Expr, x: Expr, hessian: Expr | None = None) -> Curvature:
+def with_hessian(f: Expr, moving: tuple[Expr, ...], hessian: Expr | None = None) -> Curvature:
     """The curvature by the Hessian of all terms without kinks, else of those of which no rule shows any."""
     terms = list(zip(f.attrs, f.args, strict=True)) if f.op is LIN else [(1, f)]
-    rough = [(c, t) for c, t in terms if not is_smooth(Judge(t, (x,)))]
-    shown = [(c, t) for c, t in terms if composed(t, (x,)).kind != UNKNOWN]
-    found = Curvature(UNKNOWN, (str(x.attrs[0]),))
+    rough = [(c, t) for c, t in terms if not is_smooth(Judge(t, moving))]
+    shown = [(c, t) for c, t in terms if composed(t, moving).kind != UNKNOWN]
+    found = composed(f, moving)
     for beside in (rough, shown) if all(term in shown for term in rough) else ():
         if found.kind == UNKNOWN and len(beside) < len(terms):
-            rest = [term for term in terms if term not in beside]
-            found = _together(linear(beside, f.shape), linear(rest, f.shape), x, None if beside else hessian)
+            rest = linear([term for term in terms if term not in beside], f.shape)
+            found = _together(linear(beside, f.shape), rest, moving, None if beside else hessian)
     return found
 
 
-def _together(shown: Expr, smooth: Expr, x: Expr, hessian: Expr | None) -> Curvature:
+def _together(shown: Expr, smooth: Expr, moving: tuple[Expr, ...], hessian: Expr | None) -> Curvature:
     """The curvature of a sum of what rules show and of what the Hessian may show."""
-    one = composed(shown, (x,))
-    kind, reasons, needed = by_hessian(smooth, x, hessian)
+    one = composed(shown, moving)
+    if len(moving) == 1:
+        kind, reasons, needed = by_hessian(smooth, moving[0], hessian)
+    else:
+        kind, reasons, needed = _in_one(smooth, moving)
     kind = joined((one.kind, kind))
     if kind == UNKNOWN:
         return Curvature(kind, one.variables)
     return Curvature(kind, one.variables, (*one.reasons, *reasons), tuple(dict.fromkeys((*one.conditions, *needed))))
+
+
+def _in_one(f: Expr, moving: tuple[Expr, ...]) -> Shown:
+    """The curvature of a smooth function of one affine function of the variables, by its Hessian in that."""
+    judge = Judge(f, moving)
+    bends = [e for e in walk(f) if e in judge.active and judge.of(e) != AFFINE]
+    affine = {a for e in bends for a in e.args if a in judge.active and judge.of(a) == AFFINE}
+    if not affine or judge.of(f) == AFFINE:
+        return UNKNOWN, (), ()
+    u = direction(min(affine, key=lambda e: e.key))[1]
+    v = var("", u.shape)
+    g = substitute(f, {u: v, T(u): T(v), neg(u): neg(v), T(neg(u)): T(neg(v))})
+    if not set(moving).isdisjoint(walk(g)) or not is_smooth(Judge(g, (v,))):
+        return UNKNOWN, (), ()
+    kind, reasons, needed = by_hessian(g, v)
+    return kind, (f"{kind} in one affine function of them", *reasons), needed
 
 
 def negated(kind: str) -> str:
