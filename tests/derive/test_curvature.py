@@ -182,7 +182,7 @@ BASES = (
 )
 WAVES = ("sum(sin(x))", "sum(cos(x))", "sum(tanh(x))", "sum(sigmoid(x))", "sin(a'x)", "sum(sin(Ax))")
 OTHERS = (
-    "0", "a'x", "sum(softplus(Ax))", "sum(arctan(x))", "sum(erf(x))", "sum(normcdf(x))", 
+    "0", "a'x", "sum(softplus(Ax))", "sum(arctan(x))", "sum(erf(x))", "sum(normcdf(x))",
     "log(1 + x'x)", "1/(1 + x'x)", "sqrt(1 + x'x)", "(a'x)²", "x'tanh(x)", "‖x − a‖²",
     "y'log(sigmoid(Ax))", "(1 − y)'log(1 − sigmoid(Ax))", "y'log(1 − sigmoid(Ax))", "log(a'x)", "1/(a'x)", "‖x‖_1",
     "‖x‖", "sum(x.^3)", "log(x'x)", "sum(x∘relu(x))", "‖tanh(Ax) − b‖²", "logsumexp(Ax)", "x'exp(x)", "sum(log(x))",
