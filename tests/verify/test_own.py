@@ -65,6 +65,7 @@ OWN = [  # text, declarations, variables, order
     ("sum(lgamma(φ μ) + lgamma(φ(1 - μ))) - (φ μ - 1)'log(y)", "μ ∈ R^n", "μ φ", 1),
     ("(a'exp(Xb))(c'Xd)", "", "X", 1), ("(a'exp(Xb))(c'Xd)", "", "X", 2), ("‖y − Gd‖² + tr(D)", "", "d", 2),
     ("c'(X'X)^{-1}X'Diag(e.^2)X(X'X)^{-1}c", "", "X", 2), ("‖x 1' - 1 y' - D‖²", "", "x y", 2),
+    ("[-β s i; β s i - γ i; γ i]", "s, i ∈ R", "β s", 1), ("[Hx + A'y; Ax - b]", "", "x y", 1),
     ("tr((tr(A))I)", "", "A", 1), ("∑_{t=1}^{T-1} ‖X[:,t+1] - A X[:,t]‖²", "X ∈ R^{n×T}", "X", 1),
     ("tr(H(E + H)^{-1})", "", "E H", 2), ("sum(exp(a 1' + 1 b' + C)) - a'r - b's", "", "a b", 2),
     ("z := (y - μ 1)/β; sum(z + exp(-z)) + m log(β)", "m ∈ N", "μ β", 2),

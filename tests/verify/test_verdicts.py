@@ -222,6 +222,9 @@ LIKE_WORDS = [  # products of letters that look like words; a line that claims s
     ("‖Axy' - Ayx'‖²", "∂f/∂A = 2(Axy' - Ayx')(yx' - xy')", "∂f/∂A = 2(Axy' - Ayx')(xy' - yx')"),
     ("f = ‖Axa'‖²", "df = 2Axa':Adx a', which is the chain rule", "df = 3Axa':Adx a', which is the chain rule"),
     ("f = ‖Cx‖² where C = A + B", "∂f/∂x = 2C'Cx by the rule above", "∂f/∂x = 3C'Cx by the rule above"),
+    ("let s, i ∈ R\nf = β s i", "df = s i dβ + β i ds + β s di", "df = s i dβ + 2β i ds + β is"),
+    ("let s, i ∈ R\nf = β s i", "∂f/∂s = β i is the rate", "∂f/∂s = 2β i is the rate"),
+    ("let a, s ∈ R\nf = a s²", "df = s² da + 2as ds", "df = s² da + as ds"),
     ("f = ‖Cx‖²", "df = 2Cx:C dx and ∂f/∂x = 2C'Cx", "df = 2Cx:C dx and ∂f/∂x = 3C'Cx"),
 ]
 

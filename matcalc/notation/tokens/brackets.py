@@ -19,6 +19,7 @@ _CLOSERS = {")": ("(", "call"), "]": ("[", "part", "call"), "}": ("{", "call", "
 _BLOCKS = ("[", "environment")
 _ENTRY = r"\s*-?(?:[^\W\d_]|\d+)(?:_?\w)?'*"
 _NO_COMMAS = re.compile(rf"\[{_ENTRY}(?:\s{_ENTRY})+\s*(?:;{_ENTRY}(?:\s{_ENTRY})+\s*)+\]")
+_DIFFERENTIAL = re.compile(r"\bd[^\W\d_]")  # [H dx; A dx] has one column
 _NORM_WORD = re.compile(r"(?:infty|inf|oo|fro|Fro|nuc|max|op)(?![A-Za-z])")
 _NORMS = {
     "": "",
@@ -73,7 +74,8 @@ def opening(lx: Lexer, c: str, length: int = 1) -> None:
     elif c == "[":
         part = lx.operand and sums.is_part(lx, start)
         kind, terminal = ("part", "PART") if part else ("[", "LBLOCK")
-        if not part and (m := _NO_COMMAS.match(lx.text, start, lx.end)):
+        m = None if part else _NO_COMMAS.match(lx.text, start, lx.end)
+        if m and not (lx.scope.differentials and _DIFFERENTIAL.search(m[0])):
             raise lx.error("the columns of a block are separated by commas", start, m.end(),
                            "[A, B; C, D]; a product inside a block is written with a sign: [A*x; B*y]")
     push(lx, kind, start)

@@ -61,11 +61,15 @@ _LEAD = re.compile(
     rf"(?P<words>(?:(?:{_KEYWORDS})\b(?!\s*[=(])[\s:,]*)*)",
     re.I,
 )
-_TRAILING = re.compile(r"(?P<formula>.*?[^A-Za-z\\\s])\s+(?:denotes?|be|is|are|holds?|has|have)\b.*$")
+_TRAILING = re.compile(  # M = X − Y denotes …, but i ds + s di has no verb in it
+    r"(?P<formula>.*?[^A-Za-z\\\s])\s+"
+    r"(?:denotes?\b|holds?\b|(?:be|is|are|has|have)\s+(?!d[A-Za-z]\b)(?:[A-Za-z]{2,}\b|a\s|\w\s*[×x]|\())"
+    r".*$"
+)
 _LABEL = re.compile(r"[A-Za-z][A-Za-z ,'-]{2,40}:\s+|[A-Za-z]{5,}:(?!=)")
 _REMARK = re.compile(  # df = 2X:dX, which is the chain rule
     r"(?P<formula>(?:d\\?[A-Za-zΑ-ω]|∂|∇|\\nabla|\\[dt]?frac\s*\{\s*(?:\\partial|∂))[^=]*=.*?)"
-    r"[,;.]?\s+(?:which|as|because|since|using|by|from|after)\s+[a-z].*"
+    r"[,;.]?\s+(?:which|as|because|since|using|by|from|after|is)\s+(?!d\w\b)[a-z]{2,}\b.*"
 )
 _WORDS_FIRST = re.compile(r"(?:[A-Za-z]{2,}[\s,]+)+(?=\S*\s*(?:=|:=|∈))")
 _SENTENCES = re.compile(r"(?<=[.!?;])\s+")
@@ -300,14 +304,15 @@ def formula_in(line: str) -> tuple[str, str]:
         return line, ""
     words, rest = m["words"].strip(" ,:"), re.sub(r"[\s.,;:]+$", "", line[m.end() :])
     if trailing := _TRAILING.match(rest):
-        if RELATION.search(trailing["formula"]) and not _english(trailing["formula"]):
-            return f"{words} denote".strip(), trailing["formula"].strip(" ,;.")
+        said = trailing["formula"]
+        if RELATION.search(said) and not _english(said) and _is_whole(said):
+            return f"{words} denote".strip(), said.strip(" ,;.")
     if (label := _LABEL.match(rest)) and _english(label[0]):
         words, rest = f"{words} {label[0].strip()}".strip(), rest[label.end() :]
     if (lead := _WORDS_FIRST.match(rest)) and _english(lead[0]):
         words, rest = f"{words} {lead[0].strip()}".strip(), rest[lead.end() :]
-    if (said := _REMARK.fullmatch(rest)) and not RELATION.search(rest, said.end("formula")):
-        rest = said["formula"]
+    if (remark := _REMARK.fullmatch(rest)) and not RELATION.search(rest, remark.end("formula")):
+        rest = remark["formula"] if _is_whole(remark["formula"]) else rest
     bare = CONNECTIVE.sub(" , ", rest)
     english = [w for w in _english(bare) if not re.match(r"(?:arg)?m(?:in|ax)", w)]
     if RELATION.search(rest) or re.match(r"(?:arg\s*)?(?:minimi|maximi)[sz]e\b", rest):
@@ -315,6 +320,12 @@ def formula_in(line: str) -> tuple[str, str]:
     marks = "‖²ᵀ^+*∘" if english and not any(map(str.islower, english)) else "‖|\\()²'ᵀ^+*:∘" if not english else ""
     alone = not words and any(mark in rest for mark in marks)
     return (words, rest) if alone else (line, "")
+
+
+def _is_whole(formula: str) -> bool:
+    """Whether a formula may end here: its brackets are closed, and no operator waits for more."""
+    closed = all(formula.count(a) == formula.count(b) for a, b in ("()", "[]", "{}"))
+    return closed and not re.search(r"[-+−*/∘⊙⊘⊗·×:=]\s*$", formula)
 
 
 def _sentence(text: str) -> bool:
