@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from matcalc.core.algebra import CHAIN, HAD, LIN, SCAL, T
+from matcalc.core.algebra import CHAIN, DIMNUM, HAD, LIN, SCAL, T, split_scalar
 from matcalc.core.positivity import is_definite, is_nonnegative, is_positive, is_sandwich, is_semidefinite
-from matcalc.core.tree import Expr, make
+from matcalc.core.tree import Expr, make, walk
 
 CONSTANT, AFFINE, CONVEX, CONCAVE, UNKNOWN = "constant", "affine", "convex", "concave", "unknown"
 OPERATOR = {"inv": CONVEX, "sqrtm": CONCAVE, "logm": CONCAVE}  # of positive definite matrices, in the Loewner order
@@ -158,6 +158,16 @@ def _is_form(judge: Judge, factors: tuple[Expr, ...]) -> bool:
     )
 
 
+def is_whole_power(e: Expr) -> bool:
+    """Whether e is uⁿ with a dimension in the exponent, written as exp(n log u): u need not be positive."""
+    if e.op.name != "exp":
+        return False
+    _, s, rest = split_scalar(e.args[0])
+    factors = [b for part in (s, rest) if part is not None for b in (part.args if part.op is HAD else (part,))]
+    logs = [b for b in factors if b.op.name == "log" and not is_positive(b.args[0])]
+    return bool(logs) and any(x.op is DIMNUM for b in factors for x in walk(b) if b not in logs)
+
+
 def is_squares(judge: Judge, e: Expr) -> bool:
     """Whether e is a sum of squares of affine functions, and of constants: then √e is a norm."""
     if e not in judge.active:
@@ -193,7 +203,7 @@ def is_log_convex(judge: Judge, e: Expr) -> bool:
     if e not in judge.active:
         return is_positive(e)
     if e.op.name == "exp":
-        return judge.of(e.args[0]) in (AFFINE, CONVEX)
+        return judge.of(e.args[0]) in (AFFINE, CONVEX) and not is_whole_power(e)
     if e.op.name == "cosh":
         return judge.of(e.args[0]) == AFFINE
     if e.op is LIN:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from matcalc.core.algebra import CHAIN, HAD, LIN, SCAL, ZEROS, add, ones
 from matcalc.core.positivity import is_definite, is_positive
 from matcalc.core.tree import Expr, walk
-from matcalc.derive.convex_forms import AFFINE, CONCAVE, CONVEX, UNKNOWN, Judge
+from matcalc.derive.convex_forms import AFFINE, CONCAVE, CONVEX, UNKNOWN, Judge, is_whole_power
 from matcalc.derive.hessian import hessian
 from matcalc.derive.semidefinite import Signs
 from matcalc.errors import MatcalcError
@@ -73,7 +73,7 @@ def _is_smooth(judge: Judge, N: Expr) -> bool:
     """Whether one node has two derivatives where its arguments may be."""
     if N.op is HAD:
         return all(_has_power(judge, b, p.numerator, p.denominator) for b, p in zip(N.args, N.attrs, strict=True))
-    if N.op.smooth or N.op.name in NO_DOMAIN:
+    if N.op.smooth or N.op.name in NO_DOMAIN or is_whole_power(N):
         return False
     if N.op.name in POSITIVE:
         return _stays_positive(judge, N.args[0])

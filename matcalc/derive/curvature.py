@@ -209,7 +209,7 @@ class Judge:
             return self.chain(e)
         if op.name == "frob":
             return self.frobenius(e)
-        if op.name in ENTRYWISE or op.name in WHOLE:
+        if op.name in ENTRYWISE | WHOLE and not forms.is_whole_power(e):
             return self.composed(*(ENTRYWISE | WHOLE)[op.name], e)
         if op.name in ("logdet", "inv"):
             return self.definite(e)

@@ -174,6 +174,10 @@ NOT_SHOWN = [
     ("‖x − z‖² + sum(sin(x + z))", [], "x,z"),
     ("sum((x + z).^3)", [], "x,z"),
     ("1/(a'x + b'y)", [], "x,y"),
+    ("tr(X)^n", ["n ∈ N"], "X"),
+    ("x^-n", ["x ∈ R; n ∈ N"], "x"),
+    ("sum(x.^{n + 1})", ["n ∈ N"], "x"),
+    ("log(1 + x^-n)", ["x ∈ R; n ∈ N"], "x"),
     ("sum(p∘log(2p⊘(p + q)) − q∘log(2q⊘(p + q)))", ["p, q ∈ R^n; p > 0; q > 0"], "p"),
 ]
 BASES = (
