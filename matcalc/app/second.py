@@ -9,7 +9,7 @@ from typing import Any
 from matcalc.check.equal import check_equal
 from matcalc.check.evidence import Evidence
 from matcalc.check.gradient import check_gradient
-from matcalc.core.algebra import add, facts_of, mul, var
+from matcalc.core.algebra import T, add, facts_of, mul, var
 from matcalc.core.dims import ONE
 from matcalc.core.sample import Condition
 from matcalc.core.tree import Expr, make, substitute
@@ -42,7 +42,8 @@ class Second:
 def stacked_hessian(leaves: Sequence[Expr], block: Callable[[Expr, Expr], Expr]) -> Second:
     """The Hessian over the stacked vecs of the variables, from its blocks."""
     k = len(leaves)
-    blocks = [block(x, y) for x in leaves for y in leaves]
+    above = {(i, j): block(leaves[i], leaves[j]) for i in range(k) for j in range(i, k)}
+    blocks = [above[i, j] if i <= j else T(above[j, i]) for i in range(k) for j in range(k)]
     return Second("hessian", (blocks[0] if k == 1 else make("block", *blocks, rows=k, cols=k),))
 
 

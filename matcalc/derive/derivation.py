@@ -39,13 +39,20 @@ def derivation(
         f = substitute(f, free)
         names = tuple((name, substitute(meaning, free)) for name, meaning in names)
         wrt = tuple(free.get(x, x) for x in wrt)
-    variables = {str(e.attrs[0]) for e in walk(f) if e.op is VAR}
-    title = free_title(f, taken | variables | {n for n, _ in names}, ("F", title))
+    title = title_of(f, names, taken, title)
     answers = gradients(f, wrt, names)
     meanings = tuple((name, read(meaning)) for name, meaning in names)
 
     board = settled(lambda plain: _Board(title, f, wrt, plain).isolated(meanings, taken))
     return board.derived(answers)
+
+
+def title_of(
+    f: Expr, names: tuple[tuple[str, Expr], ...] = (), taken: frozenset[str] = frozenset(), title: str = "f"
+) -> str:
+    """What a scalar is called in its derivation: f, or f_0 where a variable or a definition has that name."""
+    variables = {str(e.attrs[0]) for e in walk(f) if e.op is VAR}
+    return free_title(f, taken | variables | {n for n, _ in names}, ("F", title))
 
 
 class _Board(Blackboard):

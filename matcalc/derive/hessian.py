@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from matcalc.core.algebra import UNITY, zeros
-from matcalc.core.tree import Expr, substitute
-from matcalc.derive.gradient import gradient, project
-from matcalc.derive.jacobian import jacobian
+from matcalc.core.algebra import UNITY, ZEROS, T, facts_of, mul, sub, var, zeros
+from matcalc.core.tree import Expr, make, substitute
+from matcalc.derive.gradient import PROJECTIONS, gradient, project
+from matcalc.derive.jacobian import jacobian, vectorised
 from matcalc.derive.pullback import accumulate
+from matcalc.rewrite.cost import rank
 from matcalc.rewrite.masks import freed, is_mask, with_free_masks, with_masks
 from matcalc.rewrite.shorten import Shortener
 from matcalc.rewrite.step import Step
@@ -16,9 +17,36 @@ from matcalc.rewrite.typed import read
 def hessian(f: Expr, x: Expr, y: Expr | None = None, trace: list[Step] | None = None) -> Expr:
     """∂vec(∂f/∂x)/∂vec(y)ᵀ; y is x where it is not given.
 
+    Within one variable the matrix is symmetric; across two, the shorter of ∂²f/∂x∂yᵀ and (∂²f/∂y∂xᵀ)ᵀ.
+
     Shapes: x m×n, y p×q, result mn×pq.
     """
-    y = x if y is None else y
+    if y is None or y is x:
+        return symmetric(jacobian_of_gradient(f, x, x, trace), x)
+    H = jacobian_of_gradient(f, x, y, trace)
+    if not PROJECTIONS.keys().isdisjoint((*facts_of(x), *facts_of(y))):
+        return H
+    other = T(jacobian_of_gradient(f, y, x))
+    return min(H, other, key=rank)
+
+
+def symmetric(H: Expr, x: Expr) -> Expr:
+    """The Hessian in a structured variable as a symmetric matrix: HP, where its columns do not lie in the space of x.
+
+    Its rows do, as the gradient does; P projects on that space.
+    """
+    projection = next((PROJECTIONS[fact] for fact in facts_of(x) if fact in PROJECTIONS), None)
+    if projection is None or T(H) is H:
+        return H
+    shorten = Shortener()
+    if shorten(sub(H, T(H))).op is ZEROS:
+        return H
+    free = var(str(x.attrs[0]), x.shape)
+    return shorten(mul(H, vectorised(projection(make("d", free)), free)))
+
+
+def jacobian_of_gradient(f: Expr, x: Expr, y: Expr, trace: list[Step] | None = None) -> Expr:
+    """∂vec(G)/∂vec(y)ᵀ of the gradient G in x, which lies in the space of x."""
     pair = (x, y)
     free = freed(pair)
     found = accumulate(UNITY, read(with_free_masks(f, pair), trace), [free.get(x, x)])

@@ -15,8 +15,8 @@ from typing import Self
 from matcalc.core.algebra import VAR, ZEROS, add, mul, zeros
 from matcalc.core.tree import Expr, make, substitute, walk
 from matcalc.derive.blackboard import Blackboard, Derivation, free_title, settled
-from matcalc.derive.derivation import derivation
-from matcalc.derive.hessian import hessian
+from matcalc.derive.derivation import derivation, title_of
+from matcalc.derive.hessian import hessian, symmetric
 from matcalc.derive.jacobian import jacobian, vectorised
 from matcalc.derive.naming import NO_NAMES, Names, name_parts
 from matcalc.rewrite.masks import freed
@@ -52,7 +52,7 @@ def hessian_derivation(
     """
     f, (x, y), names = _moving(f, (x, y), names)
     first = derivation(f, (x,), names, taken=taken)
-    left, answer = hessian_left(x, y), hessian(f, x, y)
+    left, answer = hessian_left(x, y, title_of(f, names, taken)), hessian(f, x, y)
 
     board = settled(lambda plain: _after(first, x, (y,), taken, plain).differentiated(names))
     return board.jacobians({y: answer}, {y: left})
@@ -79,18 +79,18 @@ def hvp_derivation(
 
     for x, moves in zip(wrt, moving, strict=True):
         board = settled(partial(write, found, moves))
-        left = direction_left(x, tuple(directions.values()))
+        left = direction_left(x, tuple(directions.values()), title_of(f, names, taken))
         found = board.directional(towards, left, products[x] if moving == wrt else None)
     return found
 
 
-def direction_left(x: Expr, directions: tuple[Expr, ...]) -> str:
+def direction_left(x: Expr, directions: tuple[Expr, ...], f: str = "f") -> str:
     """What stands on the left of a Hessian times a direction: ∇²f[V], or its part for one of several variables."""
     listed = ", ".join(str(d.attrs[0]) for d in directions)
-    return f"∇²f[{listed}]" if len(directions) == 1 else f"(∇²f[{listed}])_{x.attrs[0]}"
+    return f"∇²{f}[{listed}]" if len(directions) == 1 else f"(∇²{f}[{listed}])_{x.attrs[0]}"
 
 
-def hessian_left(x: Expr, y: Expr) -> str:
+def hessian_left(x: Expr, y: Expr, f: str = "f") -> str:
     """What stands on the left of a Hessian: ∂²f/∂vec(X)∂vec(Y)ᵀ, with no vec of a vector and no ᵀ of a number.
 
     >>> from matcalc.core.algebra import var
@@ -100,9 +100,9 @@ def hessian_left(x: Expr, y: Expr) -> str:
     ('∂²f/∂x∂xᵀ', '∂²f/∂x∂λ', '∂²f/∂λ²')
     """
     if x is y and x.is_scalar:
-        return f"∂²f/∂{x.attrs[0]}²"
+        return f"∂²{f}/∂{x.attrs[0]}²"
     one, other = (str(e.attrs[0]) if _is_column(e) else f"vec({e.attrs[0]})" for e in (x, y))
-    return f"∂²f/∂{one}∂{other}{'' if y.is_scalar else 'ᵀ'}"
+    return f"∂²{f}/∂{one}∂{other}{'' if y.is_scalar else 'ᵀ'}"
 
 
 def _moving(f: Expr, wrt: tuple[Expr, ...], names: Meanings) -> tuple[Expr, tuple[Expr, ...], Meanings]:
@@ -257,7 +257,13 @@ class _Board(Blackboard):
         """The matrix in front of vec(dx), in the names and written out."""
         move = make("vec", make("d", x))
         line = mul(J, move)
-        steps = (Step("jacobian/read-off", line, line, "read off"),)
+        steps: tuple[Step, ...] = (Step("jacobian/read-off", line, line, "read off"),)
+        within = left.partition("/")[2] == hessian_left(x, x).partition("/")[2]
+        if within and (projected := symmetric(J, x)) is not J:
+            self.write(left, J, steps, equals=mul(answer, move), times=move)
+            note = f"on the structure declared for {x.attrs[0]}"
+            self.write(left, projected, note=note, equals=mul(answer, move), times=move)
+            J, steps = projected, ()
         self.conclude(left, J, answer, mul(answer, move), move, steps)
 
 

@@ -102,3 +102,26 @@ def test_a_hessian_that_is_checked_at_one_entry(text: str) -> None:
 def test_values_that_overflow_are_checked_elsewhere() -> None:
     f = mc.problem("exp((x'y)^4)").compile("x")
     assert np.allclose(f(x=np.array([0.5]), y=np.array([1.0]))[1], 4 * 0.125 * np.exp(0.0625))
+
+
+STRUCTURED = [
+    ("tr(AXBX)", "X ∈ Sym(n)", lambda Z: Z + Z.T),
+    ("tr(AXBX)", "X ∈ Skew(n)", lambda Z: Z - Z.T),
+    ("tr(XX'A) + tr(XBX)", "X ∈ Tril(n)", np.tril),
+    ("‖XAX − B‖²", "X ∈ Diag(n)", lambda Z: np.diag(np.diag(Z))),
+    ("logdet(X) + tr(AX⁻¹)", "X ∈ SPD(n)", lambda Z: Z @ Z.T + np.eye(len(Z))),
+]
+
+
+@pytest.mark.parametrize(("text", "structure", "shaped"), STRUCTURED)
+def test_the_hessian_in_a_structured_variable_is_symmetric(text: str, structure: str, shaped: Any) -> None:
+    p = mc.problem(text, structure)
+    rng = np.random.default_rng(2)
+    given = {n: rng.standard_normal((4, 4)) for n in p.variables}
+    X, V, h = shaped(given["X"]), rng.standard_normal((4, 4)), 1e-6
+    V = V + V.T if "SPD" in structure else shaped(V)  # a direction in the space of X
+    _, _, H = p.compile("X", order=2)(**given | {"X": X})
+    f = p.compile("X")
+    slope = (f(**given | {"X": X + h * V})[1] - f(**given | {"X": X - h * V})[1]) / (2 * h)
+    assert np.allclose(H, H.T)
+    assert np.allclose(H @ V.ravel(order="F"), slope.ravel(order="F"), atol=1e-5)
