@@ -229,6 +229,10 @@ LIKE_WORDS = [  # products of letters that look like words; a line that claims s
 ]
 
 
+REMARKS = ["(by the chain rule)", "(chain rule)", "-- product rule again", "and we are done", ", as claimed above"]
+LIKE_WORDS += [("f = ‖Ax‖²", f"∂f/∂x = 2A'Ax {said}", f"∂f/∂x = 3A'Ax {said}") for said in REMARKS]
+
+
 @pytest.mark.parametrize(("head", "line", "slip"), LIKE_WORDS)
 def test_letters_that_look_like_words_are_read_as_products(head: str, line: str, slip: str) -> None:
     verdict = mc.verify(f"{head}\n{line}")

@@ -69,7 +69,8 @@ _TRAILING = re.compile(  # M = X − Y denotes …, but i ds + s di has no verb 
 _LABEL = re.compile(r"[A-Za-z][A-Za-z ,'-]{2,40}:\s+|[A-Za-z]{5,}:(?!=)")
 _REMARK = re.compile(  # df = 2X:dX, which is the chain rule
     r"(?P<formula>(?:d\\?[A-Za-zΑ-ω]|∂|∇|\\nabla|\\[dt]?frac\s*\{\s*(?:\\partial|∂))[^=]*=.*?)"
-    r"[,;.]?\s+(?:which|as|because|since|using|by|from|after|is)\s+(?!d\w\b)[a-z]{2,}\b.*"
+    r"(?:[,;.]?\s+(?:which|as|because|since|using|by|from|after|is|and|so|where)\s+(?!d\w\b)[a-z]{2,}\b.*"
+    r"|\s+\([a-z]{2,}(?:[ -][a-z]{3,})+\)|\s+(?:--|—)\s+[a-z]{2,}\b.*)"
 )
 _WORDS_FIRST = re.compile(r"(?:[A-Za-z]{2,}[\s,]+)+(?=\S*\s*(?:=|:=|∈))")
 _SENTENCES = re.compile(r"(?<=[.!?;])\s+")
