@@ -14,6 +14,7 @@ from matcalc.core.tree import Expr, make, walk
 
 CONSTANT, AFFINE, CONVEX, CONCAVE, UNKNOWN = "constant", "affine", "convex", "concave", "unknown"
 OPERATOR = {"inv": CONVEX, "sqrtm": CONCAVE, "logm": CONCAVE}  # of positive definite matrices, in the Loewner order
+EXPONENTIALS = frozenset({"exp", "expm1", "softplus", "sigmoid"})  # what powers of scalars are made of
 
 
 class Judge(Protocol):
@@ -159,8 +160,8 @@ def _is_form(judge: Judge, factors: tuple[Expr, ...]) -> bool:
 
 
 def is_whole_power(e: Expr) -> bool:
-    """Whether e is uⁿ with a dimension in the exponent, written as exp(n log u): u need not be positive."""
-    if e.op.name != "exp":
+    """Whether e is made of uⁿ with a dimension in the exponent, written as exp(n log u): u need not be positive."""
+    if e.op.name not in EXPONENTIALS:
         return False
     _, s, rest = split_scalar(e.args[0])
     factors = [b for part in (s, rest) if part is not None for b in (part.args if part.op is HAD else (part,))]
