@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
 
-from matcalc.core.algebra import CHAIN, HAD, LIN, TRANSPOSE, T, bag, mul, scale, var
+from matcalc.core.algebra import CHAIN, HAD, LIN, TRANSPOSE, T, bag, mul, scale, split_coefficient, var
 from matcalc.core.dims import ONE
 from matcalc.core.tree import Expr, rebuild, substitute, walk
 from matcalc.derive.pullback import reaching
@@ -59,12 +61,23 @@ def _replace(e: Expr, pairs: Iterable[tuple[Expr, Expr]]) -> Expr:
         table.setdefault(T(meaning), T(leaf))
         if meaning.op.name in ("inv", "pinv") and (turned := pulled_out(T(meaning.args[0]))) is not None:
             table.setdefault(rebuild(meaning, (turned,)), T(leaf))  # the inverse of (A + B)ᵀ, as answers have it
+        if meaning.op.transpose == "inside" and (other := _as_answers_have_it(T(meaning))) is not T(meaning):
+            table.setdefault(other, T(leaf))
+        c, inner = split_coefficient(meaning)
+        if c != 1 and inner.op is LIN:  # 2E for FᵀF − I
+            table.setdefault(inner, scale(1 / Fraction(c), leaf))
         for opposite in _opposites(meaning):
             table.setdefault(opposite, scale(-1, leaf))
             table.setdefault(T(opposite), scale(-1, T(leaf)))
     parts = [(meaning, leaf) for meaning, leaf in table.items() if meaning.op in (CHAIN, HAD)]
     whole = substitute(e, table)
     return _replace_parts(whole, parts) if parts else whole
+
+
+@lru_cache(maxsize=1000)
+def _as_answers_have_it(e: Expr) -> Expr:
+    """The transpose of f(A + BC) as it stands in an answer: tanh(b1ᵀ + (XW)ᵀ)."""
+    return Shortener()(e)
 
 
 def _opposites(e: Expr) -> Iterator[Expr]:
