@@ -325,8 +325,18 @@ def _shifted(roots: Sequence[Expr], e: Expr) -> tuple[Expr, ...] | None:
     return tuple(substitute(r, {log_s: make("logsumexp", z)}) for r in changed)
 
 
+def _order(t: Expr, s: Expr) -> int | Fraction:
+    """The exponent of the scalar s in a product."""
+    scalars = t.args[0] if t.op.name == "scal" else t
+    return dict(_powers(scalars)).get(s, 0) if scalars.is_scalar else 0
+
+
 def _cancelled(x: Expr, s: Expr) -> Expr:
-    """log(s q) as log s + log q; s⁻¹(s a + s b) as a + b."""
+    """log(s q) as log s + log q; s⁻¹(s a + s b) as a + b; a/s + b/s as (a + b)/s."""
+    if x.op.name == "lin" and len(x.args) > 1 and len(shared := {_order(t, s) for t in x.args}) == 1:
+        (q,) = shared
+        over = power(s, -q)
+        return scaled(power(s, q), linear([(c, scaled(over, t)) for c, t in terms_of(x)], x.shape)) if q else x
     if x.op.name == "log" and x.is_scalar and x.args[0].op.name == "had" and s in x.args[0].args:
         factors = dict(zip(x.args[0].args, x.args[0].attrs, strict=True))
         q = factors.pop(s)

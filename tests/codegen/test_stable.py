@@ -36,6 +36,7 @@ ROWS: tuple[tuple[str, tuple[list[float], ...]], ...] = (
     ("sum(1⊘(1 + exp(−x)))", EVERYWHERE),
     ("log(exp(a'x) + 3exp(b'x))", EVERYWHERE),
     ("log(1 + sum(exp(x)))", EVERYWHERE),
+    ("log(a'exp(x)) − log(b'exp(x))", EVERYWHERE),
     ("log(2 + sum(exp(x)) + exp(a'x))", EVERYWHERE),
     ("log(1 + exp(a'x) + exp(b'x))", EVERYWHERE),
     ("1/(1 + exp(a'x) + exp(b'x))", (SMALL, TAIL)),
