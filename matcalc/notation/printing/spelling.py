@@ -173,7 +173,7 @@ class Notation:
 
     def norm(self, text: str, kind: str = "") -> str:
         """‖x‖, with its kind as a subscript; bars inside bars are bracketed."""
-        return f"‖({text})‖" if "‖" in text and not kind else f"‖{text}‖" + (f"_{kind}" if kind else "")
+        return f"‖{f'({text})' if '‖' in text else text}‖" + (f"_{kind}" if kind else "")
 
     def bars(self, text: str) -> str:
         """|x|."""
