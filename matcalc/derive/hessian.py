@@ -35,14 +35,15 @@ def symmetric(H: Expr, x: Expr) -> Expr:
 
     Its rows do, as the gradient does; P projects on that space.
     """
-    projection = next((PROJECTIONS[fact] for fact in facts_of(x) if fact in PROJECTIONS), None)
-    if projection is None or T(H) is H:
+    free = var(str(x.attrs[0]), x.shape)
+    move = make("d", free)
+    projected = project(move, x)
+    if projected is move or T(H) is H:
         return H
     shorten = Shortener()
     if shorten(sub(H, T(H))).op is ZEROS:
         return H
-    free = var(str(x.attrs[0]), x.shape)
-    return shorten(mul(H, vectorised(projection(make("d", free)), free)))
+    return shorten(mul(H, vectorised(projected, free)))
 
 
 def jacobian_of_gradient(f: Expr, x: Expr, y: Expr, trace: list[Step] | None = None) -> Expr:
